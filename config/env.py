@@ -1,0 +1,59 @@
+"""The environment, typed: every variable the product reads is named here or in settings.py; a bad one stops the start."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_env = environ.Env()
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def text(name: str, default: str = "") -> str:
+    """A string, or the content of the file that ``<name>_FILE`` names (for secrets mounted as files)."""
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE: {error}") from error
+    return os.environ.get(name, default)
+
+
+def boolean(name: str, default: bool = False) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
+
+
+def integer(name: str, default: int, *, minimum: int = 0) -> int:
+    value = os.environ.get(name, "").strip()
+    try:
+        number = int(value) if value else default
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from None
+    if number < minimum:
+        raise ImproperlyConfigured(f"{name} must be at least {minimum}, not {number}")
+    return number
+
+
+def listing(name: str, default: str = "") -> list[str]:
+    """Comma-separated values."""
+    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+def database(url: str) -> dict[str, object]:
+    """Django's settings for a PostgreSQL URL; a socket folder goes percent-encoded in the host place."""
+    found = dict(_env.db_url_config(url))
+    found["HOST"] = unquote(str(found.get("HOST") or ""))
+    return found
+
+
+VAR_DIR = Path(text("VAR_DIR") or ROOT / "var").resolve()
