@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 
 from accounts.choices import Role
 from accounts.managers import UserManager
+from accounts.querysets import MembershipQuerySet, TeamQuerySet
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -50,12 +51,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The name, or the part of the address before the @ when none was given."""
         return self.name or self.email.partition("@")[0]
 
+    def my_teams(self) -> TeamQuerySet:
+        """The teams this user is a member of, each with ``my_role``."""
+        return Team.objects.visible_to(self).order_by("name", "id")
+
     def get_full_name(self) -> str:
         return self.display_name
 
     def get_short_name(self) -> str:
         return self.display_name
-
 
 
 class Team(models.Model):
@@ -68,6 +72,8 @@ class Team(models.Model):
     )
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "id"]
@@ -87,6 +93,8 @@ class Membership(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         ordering = ["team", "user"]

@@ -39,3 +39,11 @@ def team_role(user: User, team: Team) -> Role | None:
     """The role of ``user`` in ``team``; None for an outsider."""
     role = Membership.objects.filter(user=user, team=team).values_list("role", flat=True).first()
     return Role(role) if role else None
+
+
+def user_update(*, user: User, name: str | None = None) -> User:
+    """Change what a user may change about themselves; None leaves it as it is."""
+    if name is not None and name != user.name:
+        user.name = name
+        user.save(update_fields=["name"])
+    return user

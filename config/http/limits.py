@@ -1,0 +1,54 @@
+"""Rates: how often one address, account or host may ask, from ``settings.RATES``."""
+
+from collections.abc import Callable, Hashable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django_ratelimit.core import get_usage
+from rest_framework.request import Request
+
+from config.http.problems import RateLimited
+
+type Key = str | Callable[[str, Any], str]
+
+
+def by_address(group: str, request: Request) -> str:
+    """The e-mail address in the body, without case; a body without one counts for nobody's account."""
+    address: Hashable = request.data.get("email") if hasattr(request, "data") else request.POST.get("username")
+    return address.strip().lower() if isinstance(address, str) else ""
+
+
+def seconds_to_wait(request: HttpRequest | Request, name: str, *keys: Key) -> int | None:
+    """Count this request against the rate ``name`` under each key.
+
+    Returns None while all of them allow it, else the seconds until the last of them does. A cache that does not
+    answer allows everything.
+    """
+    waits = []
+    for key in keys:
+        label = key if isinstance(key, str) else key.__name__
+        usage = get_usage(request, f"{name}:{label}", key=key, rate=settings.RATES[name], increment=True)
+        if usage is not None and usage["should_limit"]:
+            waits.append(max(1, usage["time_left"]))
+    return max(waits, default=None)
+
+
+def rate_limited(name: str, *keys: Key) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate a view's method: beyond the rate it raises ``RateLimited``.
+
+    Keys are those of django-ratelimit (``"ip"``, ``"user_or_ip"``) or a function of group and request.
+    """
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def limited(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+            wait = seconds_to_wait(request, name, *keys)
+            if wait is not None:
+                raise RateLimited(wait)
+            return method(view, request, *args, **kwargs)
+
+        return limited
+
+    return decorate

@@ -1,0 +1,48 @@
+"""What every response carries: the request's id, the time it took, and what a browser may do with it."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+STRICT_CSP = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+# Swagger UI writes style attributes from its script.
+DOCS_CSP = STRICT_CSP + "; style-src 'self' 'unsafe-inline'"
+DOCS_PATH = "/api/docs"
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+class RequestMiddleware:
+    """First in the chain, so that its clock covers all of the others.
+
+    A caller's own ``X-Request-ID`` is taken over when it looks like one. The other security headers (nosniff,
+    referrer, HSTS, framing) are Django's own.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        headers = response.headers
+        headers["X-Request-ID"] = request_id
+        if "Content-Security-Policy" not in headers:
+            headers["Content-Security-Policy"] = DOCS_CSP if request.path.startswith(DOCS_PATH) else STRICT_CSP
+        headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        elapsed = time.perf_counter() - started
+        headers["X-Process-Time"] = f"{elapsed:.6f}"
+        own = f"app;dur={elapsed * 1000:.3f}"
+        headers["Server-Timing"] = f"{headers['Server-Timing']}, {own}" if "Server-Timing" in headers else own
+        return response

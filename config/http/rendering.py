@@ -1,0 +1,85 @@
+"""JSON for programs, HTML around the same JSON for people who are signed in."""
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from django.utils.functional import Promise
+from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
+
+from config.http.problems import PROBLEM_MEDIA_TYPE
+
+OPTIONS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
+
+
+def encode(data: Any, *, indent: bool = False) -> bytes:
+    """``data`` as JSON. Raises ValueError for a number that is not finite, rather than let it pass for null."""
+    body = orjson.dumps(data, _plain, OPTIONS | orjson.OPT_INDENT_2 if indent else OPTIONS)
+    # orjson writes null for NaN: without a null in the text there is none in the data.
+    if b"null" in body:
+        _refuse_non_finite(data)
+    return body
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Promise):
+        return str(value)
+    if isinstance(value, Decimal | float):  # numpy's double is a float that orjson does not take for one
+        return float(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _refuse_non_finite(data: Any) -> None:
+    stack = [data]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, float | Decimal):
+            if not math.isfinite(value):
+                raise ValueError(f"{value!r} is not a finite number")
+        elif isinstance(value, dict):
+            stack.extend(value.values())
+        elif isinstance(value, list | tuple):
+            stack.extend(value)
+
+
+class OrjsonRenderer(BaseRenderer):
+    media_type = "application/json"
+    format = "json"
+    charset = None
+    render_style = "text"
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        context = renderer_context or {}
+        response = context.get("response")
+        if data is None:
+            return b""
+        if getattr(response, "exception", False) and response is not None:
+            response["Content-Type"] = PROBLEM_MEDIA_TYPE
+        return encode(data, indent="indent" in context)
+
+
+class BrowsableRenderer(BrowsableAPIRenderer):
+    """The API as pages. A visitor who is not signed in gets the JSON that a program would get."""
+
+    def get_context(self, data: Any, accepted_media_type: str, renderer_context: Mapping[str, Any]) -> dict[str, Any]:
+        # Colours come as an inline style sheet, which the content security policy refuses.
+        return {**super().get_context(data, accepted_media_type, renderer_context), "code_style": ""}
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        context = dict(renderer_context or {})
+        if context["request"].user.is_authenticated:
+            html = super().render(data, accepted_media_type, context)
+            context["response"]["Content-Type"] = f"{self.media_type}; charset={self.charset}"
+            return html
+        context["response"]["Content-Type"] = OrjsonRenderer.media_type
+        return OrjsonRenderer().render(data, accepted_media_type, context)

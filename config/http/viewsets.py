@@ -1,0 +1,121 @@
+"""The base of every resource: lists that refuse what they do not know, details with ETags, writes under the row lock.
+
+A viewset says ``get_queryset`` (one shape per action), ``serializer_class``, and hands validated data to services in
+``perform_create``, ``perform_update`` and ``perform_destroy``; the first two set ``serializer.instance``.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.urls import NoReverseMatch, reverse
+from rest_framework import serializers, viewsets
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from config.http.conditional import ConditionalMixin, check_if_match, content_etag, etag, is_known, not_modified
+from config.http.filters import unknown_query
+from config.http.problems import FieldError, ValidationProblem, field_errors
+from config.http.rendering import encode
+
+
+class ReadOnlyModelViewSet(ConditionalMixin, viewsets.ReadOnlyModelViewSet):
+    def etag_of(self, instance: Any) -> str | None:
+        """The tag of what a detail shows; None where only its bytes tell (a row without ``version``)."""
+        version = getattr(instance, "version", None)
+        return None if version is None else etag(instance.pk, version)
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """The list asked for. Raises ``ValidationProblem`` naming every query parameter at fault at once."""
+        if self.detail:
+            return queryset
+        errors = unknown_query(self.request, self)
+        for backend in self.filter_backends:
+            try:
+                queryset = backend().filter_queryset(self.request, queryset, self)  # type: ignore[call-arg]
+            except serializers.ValidationError as error:
+                errors += field_errors(error.detail)
+        errors += self._window_errors()
+        if errors:
+            raise ValidationProblem(errors)
+        return queryset
+
+    def _window_errors(self) -> tuple[FieldError, ...]:
+        window = getattr(self.paginator, "window", None)
+        try:
+            if window is not None:
+                window(self.request)
+        except ValidationProblem as problem:
+            return problem.errors
+        return ()
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.detail_response(self.get_object())
+
+    def detail_response(self, instance: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+        """One object with its ETag, or 304 when the reader has it; made before anything is serialised."""
+        tag = self.etag_of(instance)
+        html = getattr(self.request.accepted_renderer, "media_type", "") == "text/html"
+        if tag is None or html:
+            return Response(self.get_serializer(instance).data, status=status, headers=headers)
+        if self.request.method in {"GET", "HEAD"} and is_known(self.request, tag):
+            return not_modified(tag)
+        return Response(self.get_serializer(instance).data, status=status, headers={**(headers or {}), "ETag": tag})
+
+
+class ModelViewSet(ReadOnlyModelViewSet, viewsets.ModelViewSet):
+    """Reads, and writes that take the row's lock before they look at ``If-Match``."""
+
+    def get_locked_object(self) -> Any:
+        """The object of this URL, locked until the transaction ends, once its permissions and ``If-Match`` hold."""
+        queryset: QuerySet[Any] = self.get_queryset().select_for_update(of=("self",))
+        key = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
+        instance = get_object_or_404(queryset, **{self.lookup_field: key})
+        self.check_object_permissions(self.request, instance)
+        if "HTTP_IF_MATCH" in self.request.META:
+            tag = self.etag_of(instance) or content_etag(encode(self.get_serializer(instance).data))
+            check_if_match(self.request, tag)
+        return instance
+
+    def fresh(self, instance: Model) -> Any:
+        """What was just written, read back in the shape of a detail."""
+        return self.get_queryset().get(pk=instance.pk)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        with transaction.atomic():
+            self.perform_create(serializer)
+            instance = self.fresh(_written(serializer))
+        return self.detail_response(instance, status=201, headers=self.location_of(instance))
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        data = request.data  # a body that cannot be read must not hold a lock
+        with transaction.atomic():
+            instance = self.get_locked_object()
+            serializer = self.get_serializer(instance, data=data, partial=kwargs.get("partial", False))
+            serializer.is_valid(raise_exception=True)
+            self.perform_update(serializer)
+            instance = self.fresh(_written(serializer))
+        return self.detail_response(instance)
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with transaction.atomic():
+            self.perform_destroy(self.get_locked_object())
+        return Response(status=204)
+
+    def location_of(self, instance: Any) -> dict[str, str]:
+        """``Location`` of a new object; empty for a nested route, whose objects live under another name."""
+        try:
+            return {"Location": reverse(f"{self.basename}-detail", args=[instance.pk])}
+        except NoReverseMatch:
+            return {}
+
+
+def _written(serializer: BaseSerializer) -> Model:
+    instance = serializer.instance
+    if not isinstance(instance, Model):
+        raise TypeError("perform_create and perform_update must set serializer.instance")
+    return instance

@@ -1,0 +1,39 @@
+"""Every address of the product."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+
+from config.http.root import RootView
+
+api_v1 = [
+    path("", RootView.as_view()),
+    path("", include("accounts.api.urls")),
+    path("", include("masterdata.api.urls")),
+    path("", include("projects.api.urls")),
+    path("", include("scenarios.api.urls")),
+]
+
+_open = {"permission_classes": [AllowAny], "authentication_classes": []}
+
+urlpatterns = [
+    *([path("", include("config.health.urls"))] if find_spec("config.health") else []),
+    path("", include("accounts.urls")),
+    path("api", RedirectView.as_view(url="/api/v1/")),
+    path("api/v1", RootView.as_view(), name="api-root"),
+    path("api/v1/", include(api_v1)),
+    path("api/schema", SpectacularAPIView.as_view(**_open), name="schema"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema", **_open), name="docs"),
+    # One sign-in page for people, with one brute-force limit.
+    path("admin/login/", RedirectView.as_view(pattern_name="session-login", query_string=True)),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "config.http.problems.handler400"
+handler403 = "config.http.problems.handler403"
+handler404 = "config.http.problems.handler404"
+handler500 = "config.http.problems.handler500"
