@@ -1,7 +1,5 @@
 """Every address of the product."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -21,7 +19,7 @@ api_v1 = [
 _open = {"permission_classes": [AllowAny], "authentication_classes": []}
 
 urlpatterns = [
-    *([path("", include("config.health.urls"))] if find_spec("config.health") else []),
+    path("", include("config.health.urls")),
     path("", include("accounts.urls")),
     path("api", RedirectView.as_view(url="/api/v1/")),
     path("api/v1", RootView.as_view(), name="api-root"),

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from config.http.routers import router
+from projects.api.views import ProjectMemberViewSet, ProjectViewSet
+
+projects = router()
+projects.register("projects", ProjectViewSet)
+
+urlpatterns = [
+    path(
+        "projects/<uuid:project_id>/members", ProjectMemberViewSet.as_view({"get": "list"}), name="project-member-list"
+    ),
+    *projects.urls,
+]

@@ -1,0 +1,47 @@
+"""Projects: what a team weighs up, one plant each."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Team
+from projects.choices import Stage
+from projects.querysets import ProjectQuerySet
+
+
+class Project(models.Model):
+    """A plant that a team considers, with its scenarios.
+
+    ``version`` moves with every change and is what ``If-Match`` compares.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # The index below begins with the team, and serves what an index of its own would.
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="projects", db_index=False)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True, max_length=10_000)
+    stage = models.CharField(max_length=20, choices=Stage, default=Stage.SCREENING)
+    progress = models.FloatField(default=0, help_text="Fraction of the present stage that is done, 0 to 1.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="created_projects"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-updated_at", "id"]
+        indexes = [models.Index("team", models.F("updated_at").desc(), name="projects_team_updated")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(stage__in=Stage.values), name="projects_stage_known"),
+            # NaN sorts above every number in PostgreSQL, so the upper bound refuses it too.
+            models.CheckConstraint(
+                condition=models.Q(progress__gte=0, progress__lte=1), name="projects_progress_is_fraction"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
