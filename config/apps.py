@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """The shared app: no models, only commands, checks and what every app stands on."""
+
+    name = "config"

@@ -1,0 +1,269 @@
+"""The cash flow (method.md 12-18): the years of operation as lists over 1 ... N, whole flows over -(m-1) ... N.
+
+Entries are floats, or arrays of one float a case. Where nothing distinguishes two years their entries are one object,
+and sums of them are made once.
+"""
+
+from collections.abc import Callable, Sequence
+
+from scenarios.engine.formula import Undefined, formula
+from scenarios.engine.numeric import Value, maximum, minimum, scaled, total
+
+
+def _by_year(annual: Value, *factors: Sequence[Value]) -> list[Value]:
+    """``annual`` times the factors of each year."""
+    made: list[Value] = []
+    last: tuple[Value, ...] = ()
+    for shares in zip(*factors, strict=True):
+        if made and all(_same(share, before) for share, before in zip(shares, last, strict=True)):
+            made.append(made[-1])
+            continue
+        value = annual
+        for share in shares:
+            value = scaled(value, share)
+        made.append(value)
+        last = shares
+    return made
+
+
+def _same(a: Value, b: Value) -> bool:
+    return a is b or (type(a) is float and type(b) is float and a == b)
+
+
+def _year_by_year(combine: Callable[..., Value], *series: Sequence[Value]) -> list[Value]:
+    """``combine`` over the entries of each year, made once for years that share their entries."""
+    made: list[Value] = []
+    last: tuple[Value, ...] = ()
+    for entries in zip(*series, strict=True):
+        if made and all(a is b for a, b in zip(entries, last, strict=True)):
+            made.append(made[-1])
+        else:
+            made.append(combine(*entries))
+        last = entries
+    return made
+
+
+def _add(a: Value, b: Value) -> Value:
+    return a + b
+
+
+def _subtract(a: Value, b: Value) -> Value:
+    return a - b
+
+
+@formula("Sales by year", "USD", "revenue × sales factor × product price index", source="method 10, 12, 16")
+def sales_by_year_usd(
+    total_revenue_usd_per_y: Value,
+    sales_factor_by_year: Sequence[Value],
+    products_index_by_year: Sequence[Value],
+    period_y: float,
+) -> list[Value]:
+    return _by_year(scaled(total_revenue_usd_per_y, period_y), sales_factor_by_year, products_index_by_year)
+
+
+@formula("Carbon revenue by year", "USD", "carbon revenue × sales factor × general price index", source="method 10, 16")
+def carbon_revenue_by_year_usd(
+    carbon_revenue_usd_per_y: Value,
+    sales_factor_by_year: Sequence[Value],
+    general_index_by_year: Sequence[Value],
+    period_y: float,
+) -> list[Value]:
+    return _by_year(scaled(carbon_revenue_usd_per_y, period_y), sales_factor_by_year, general_index_by_year)
+
+
+@formula(
+    "Feedstock cost by year", "USD", "feedstock cost × variable factor × feedstock price index", source="method 9, 16"
+)
+def feedstock_by_year_usd(
+    feedstock_cost_usd_per_y: Sequence[Value],
+    variable_factor_by_year: Sequence[Value],
+    feedstock_index_by_year: Sequence[Value],
+    period_y: float,
+) -> list[Value]:
+    annual = scaled(total(feedstock_cost_usd_per_y), period_y)
+    return _by_year(annual, variable_factor_by_year, feedstock_index_by_year)
+
+
+@formula(
+    "Utility and other variable cost by year", "USD",
+    "(utilities + other variable cost) × variable factor × utility price index", source="method 9, 16",
+)  # fmt: skip
+def utilities_by_year_usd(
+    utility_cost_usd_per_y: Sequence[Value],
+    other_variable_cost_usd_per_y: Value,
+    variable_factor_by_year: Sequence[Value],
+    utilities_index_by_year: Sequence[Value],
+    period_y: float,
+) -> list[Value]:
+    annual = scaled(total(utility_cost_usd_per_y) + other_variable_cost_usd_per_y, period_y)
+    return _by_year(annual, variable_factor_by_year, utilities_index_by_year)
+
+
+@formula("Fixed cost by year", "USD", "indirect OPEX × fixed factor × fixed cost index", source="method 9, 16")
+def fixed_by_year_usd(
+    indirect_opex_usd_per_y: Value,
+    fixed_factor_by_year: Sequence[Value],
+    fixed_index_by_year: Sequence[Value],
+    period_y: float,
+) -> list[Value]:
+    return _by_year(scaled(indirect_opex_usd_per_y, period_y), fixed_factor_by_year, fixed_index_by_year)
+
+
+@formula("OPEX by year", "USD", "feedstock + utilities and other variable cost + fixed cost", source="method 9")
+def opex_by_year_usd(
+    feedstock_by_year_usd: Sequence[Value], utilities_by_year_usd: Sequence[Value], fixed_by_year_usd: Sequence[Value]
+) -> list[Value]:
+    bought = _year_by_year(_add, feedstock_by_year_usd, utilities_by_year_usd)
+    return _year_by_year(_add, bought, fixed_by_year_usd)
+
+
+@formula("Operating income by year", "USD", "sales + carbon revenue - OPEX", source="method 15", symbol="EBITDA")
+def operating_income_by_year_usd(
+    sales_by_year_usd: Sequence[Value],
+    carbon_revenue_by_year_usd: Sequence[Value],
+    opex_by_year_usd: Sequence[Value],
+) -> list[Value]:
+    income = _year_by_year(_subtract, sales_by_year_usd, opex_by_year_usd)
+    return _year_by_year(_add, income, carbon_revenue_by_year_usd)
+
+
+@formula(
+    "Taxable income by year, unlevered", "USD",
+    "operating income - depreciation, and in the last year + salvage - book value left", source="method 15, 17",
+)  # fmt: skip
+def unlevered_taxable_by_year_usd(
+    operating_income_by_year_usd: Sequence[Value],
+    depreciation_by_year_usd: Sequence[Value],
+    salvage_usd: Value,
+    closing_book_value_usd: Value,
+) -> list[Value]:
+    """Before losses of other years."""
+    taxable = _year_by_year(_subtract, operating_income_by_year_usd, depreciation_by_year_usd)
+    taxable[-1] = taxable[-1] + (salvage_usd - closing_book_value_usd)
+    return taxable
+
+
+@formula("Taxable income by year, levered", "USD", "unlevered taxable income - interest", source="method 15")
+def levered_taxable_by_year_usd(
+    unlevered_taxable_by_year_usd: Sequence[Value], interest_by_year_usd: Sequence[Value]
+) -> list[Value]:
+    return [
+        taxable - interest
+        for taxable, interest in zip(unlevered_taxable_by_year_usd, interest_by_year_usd, strict=True)
+    ]
+
+
+def tax_by_year(taxable: Sequence[Value], tax_rate: Value, loss_rule: str) -> list[Value]:
+    """Tax on yearly income under a loss rule.
+
+    Losses carried forward reduce later income without limit of time or amount; under ``no_offset`` they are lost;
+    under ``refund`` a loss is refunded in its year, as negative tax.
+    """
+    if loss_rule == "refund":
+        return [tax_rate * income for income in taxable]
+    taxes: list[Value] = []
+    carried: Value = None
+    for income in taxable:
+        net = income if carried is None else income + carried
+        taxes.append(tax_rate * maximum(net, 0.0))
+        if loss_rule == "carry_forward":
+            carried = minimum(net, 0.0)
+    return taxes
+
+
+_TAX_WORDS = "tax rate × taxable income after the losses the loss rule lets through"
+
+
+@formula("Tax by year, unlevered", "USD", _TAX_WORDS, source="method 15")
+def unlevered_tax_by_year_usd(
+    unlevered_taxable_by_year_usd: Sequence[Value], tax_rate: Value, loss_rule: str
+) -> list[Value]:
+    return tax_by_year(unlevered_taxable_by_year_usd, tax_rate, loss_rule)
+
+
+@formula("Tax by year, levered", "USD", _TAX_WORDS, source="method 15")
+def levered_tax_by_year_usd(
+    levered_taxable_by_year_usd: Sequence[Value], tax_rate: Value, loss_rule: str
+) -> list[Value]:
+    return tax_by_year(levered_taxable_by_year_usd, tax_rate, loss_rule)
+
+
+@formula(
+    "Investment by construction year", "USD", "fixed capital, and working capital in the last construction year",
+    source="method 7, 12",
+)  # fmt: skip
+def investment_by_construction_year_usd(
+    fixed_capital_by_construction_year_usd: Sequence[Value], working_capital_usd: Value
+) -> list[Value]:
+    *earlier, last = fixed_capital_by_construction_year_usd
+    return [*earlier, last + working_capital_usd]
+
+
+@formula(
+    "Cash flow, unlevered", "USD",
+    "-investment while building; operating income - tax after; working capital and salvage back in the last year",
+    source="method 12-17", symbol="CF",
+)  # fmt: skip
+def unlevered_cash_flow_usd(
+    investment_by_construction_year_usd: Sequence[Value],
+    operating_income_by_year_usd: Sequence[Value],
+    unlevered_tax_by_year_usd: Sequence[Value],
+    working_capital_usd: Value,
+    salvage_usd: Value,
+) -> list[Value]:
+    """The project's flow, over -(m-1) ... N."""
+    flows = [-spent for spent in investment_by_construction_year_usd]
+    flows += _year_by_year(_subtract, operating_income_by_year_usd, unlevered_tax_by_year_usd)
+    flows[-1] = flows[-1] + (working_capital_usd + salvage_usd)
+    return flows
+
+
+@formula(
+    "Owners' investment by construction year", "USD", "investment - loan drawn + interest paid while building",
+    source="method 14",
+)  # fmt: skip
+def equity_by_construction_year_usd(
+    investment_by_construction_year_usd: Sequence[Value],
+    loan_drawn_by_construction_year_usd: Sequence[Value],
+    construction_interest_paid_usd: Sequence[Value],
+) -> list[Value]:
+    rows = zip(
+        investment_by_construction_year_usd,
+        loan_drawn_by_construction_year_usd,
+        construction_interest_paid_usd,
+        strict=True,
+    )
+    return [spent - drawn + interest for spent, drawn, interest in rows]
+
+
+@formula(
+    "Cash flow, levered", "USD",
+    "-owners' investment while building; operating income - tax - interest - principal after; working capital and"
+    " salvage back in the last year",
+    source="method 14", symbol="CF",
+)  # fmt: skip
+def levered_cash_flow_usd(
+    equity_by_construction_year_usd: Sequence[Value],
+    operating_income_by_year_usd: Sequence[Value],
+    levered_tax_by_year_usd: Sequence[Value],
+    interest_by_year_usd: Sequence[Value],
+    principal_by_year_usd: Sequence[Value],
+    working_capital_usd: Value,
+    salvage_usd: Value,
+) -> list[Value]:
+    """The owners' flow, over -(m-1) ... N."""
+    rows = zip(
+        operating_income_by_year_usd, levered_tax_by_year_usd, interest_by_year_usd, principal_by_year_usd, strict=True
+    )
+    flows = [-spent for spent in equity_by_construction_year_usd]
+    flows += [income - tax - interest - principal for income, tax, interest, principal in rows]
+    flows[-1] = flows[-1] + (working_capital_usd + salvage_usd)
+    return flows
+
+
+@formula("Carbon revenue", "USD/year", "carbon price × avoided emissions", source="method 10", accepts_undefined=True)
+def carbon_revenue_usd_per_y(carbon_price_usd_per_t: Value, avoided_t_per_y: Value | Undefined) -> Value | Undefined:
+    """Nothing at a price of zero, whatever the emissions."""
+    if isinstance(carbon_price_usd_per_t, float) and carbon_price_usd_per_t == 0:
+        return 0.0
+    return avoided_t_per_y * carbon_price_usd_per_t

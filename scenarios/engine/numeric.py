@@ -1,0 +1,73 @@
+"""Arithmetic that serves one case (floats) and a batch (arrays of one float a case) with the same bits.
+
+Formulas are written with + - * / and the functions here. IEEE 754 gives those four the same result in Python and in
+numpy; whatever is not one of them goes through numpy in both cases, so that row i of a batch equals case i alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+# A float or an array; formulas are also run on quantities with units by the dimension test.
+type Value = Any
+
+
+def is_batch(*values: Value) -> bool:
+    return any(isinstance(value, np.ndarray) for value in values)
+
+
+def maximum(a: Value, b: Value) -> Value:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.maximum(a, b)
+    return a if a > b else b
+
+
+def minimum(a: Value, b: Value) -> Value:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.minimum(a, b)
+    return a if a < b else b
+
+
+def where(condition: Value, a: Value, b: Value) -> Value:
+    if isinstance(condition, np.ndarray):
+        return np.where(condition, a, b)
+    return a if condition else b
+
+
+def power(base: Value, exponent: Value) -> Value:
+    """``base ** exponent`` for a real exponent."""
+    if is_batch(base, exponent):
+        return np.power(base, exponent)
+    return float(np.power(base, exponent))
+
+
+def expm1(x: Value) -> Value:
+    return np.expm1(x) if isinstance(x, np.ndarray) else float(np.expm1(x))
+
+
+def log1p(x: Value) -> Value:
+    return np.log1p(x) if isinstance(x, np.ndarray) else float(np.log1p(x))
+
+
+def total(values: Iterable[Value]) -> Value:
+    """The sum from left to right; 0.0 for nothing."""
+    result: Value = None
+    for value in values:
+        result = value if result is None else result + value
+    return 0.0 if result is None else result
+
+
+def running(values: Sequence[Value]) -> list[Value]:
+    """Cumulative sums from left to right."""
+    sums: list[Value] = []
+    for value in values:
+        sums.append(value if not sums else sums[-1] + value)
+    return sums
+
+
+def scaled(value: Value, share: Value) -> Value:
+    """``value * share``, without the work where the share is exactly 1."""
+    if type(share) is float and share == 1.0:
+        return value
+    return value * share

@@ -1,0 +1,345 @@
+"""From what a person sent to inputs the engine can calculate: names, units, bounds and defaults, every fault at once.
+
+The wire form is a tree of camelCase keys whose leaves are bare numbers in the declared unit, or
+``{"value": 500, "unit": "kt/year"}``. What is left out (or null) comes from the defaults. The answer says of every
+value where it came from.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+from scenarios.engine import consistency
+from scenarios.engine.fields import Declaration, Kind, Spec, camel_path, declarations
+from scenarios.engine.inputs import Plant, Reference, ScenarioInputs
+from scenarios.engine.problems import InputError, InputProblem
+from scenarios.engine.reading import Refused, Volume, check_bounds, read
+
+MAX_ITEMS = 50
+METHOD_SOURCE = "Default of the method (docs/method.md)"
+# A draft may still hold these faults; any other is refused even there.
+INCOMPLETE = frozenset({"required", "empty", "sum", "consistency"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A default with where it comes from; ``value`` None means that no value is known."""
+
+    value: Any
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedValue:
+    """One input as it went into the calculation: in the declared unit, with its origin (user, default or derived)."""
+
+    path: str
+    value: Any
+    unit: str
+    origin: str
+    source: str | None = None
+    confidence: str | None = None
+    given: Any = None
+
+
+class Defaults(Protocol):
+    """Where values come from that the user left out."""
+
+    def value(self, path: str) -> Sourced | None:
+        """The default of ``plant.capacity`` and the like, or None."""
+
+    def items(self, group: str) -> Sequence[str]:
+        """The names that stand in ``feedstocks``, ``utilities`` or ``products`` when the list is left out."""
+
+    def item(self, group: str, name: str) -> Mapping[str, Sourced] | None:
+        """The known fields of one item, its canonical name among them; None if there is no such item."""
+
+    def names(self, group: str) -> Sequence[str]:
+        """Every name an item may have, for the message about a wrong one."""
+
+    def reference(self, chosen: Mapping[str, Any]) -> Mapping[str, Sourced]:
+        """The reference values that come with the values ``chosen`` (resolved values by path)."""
+
+
+class NoDefaults:
+    """Nothing but the defaults of the method: every item name is taken as it is."""
+
+    def value(self, path: str) -> Sourced | None:
+        return None
+
+    def items(self, group: str) -> Sequence[str]:
+        return ()
+
+    def item(self, group: str, name: str) -> Mapping[str, Sourced] | None:
+        found = {group.removesuffix("s").replace("utilitie", "utility"): Sourced(name, "", "")}
+        if group == "utilities":
+            found["unit"] = Sourced("kWh" if name.lower() == "electricity" else "t", "", "")
+        return found
+
+    def names(self, group: str) -> Sequence[str]:
+        return ()
+
+    def reference(self, chosen: Mapping[str, Any]) -> Mapping[str, Sourced]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Complete inputs and, by path, each value with its origin."""
+
+    inputs: ScenarioInputs
+    values: Mapping[str, ResolvedValue]
+
+
+def resolve(data: Mapping[str, Any], defaults: Defaults | None = None) -> Resolution:
+    """Complete and check ``data`` (wire form).
+
+    Raises:
+        InputError: anything is unknown, missing, of the wrong type or kind of unit, out of bounds or inconsistent;
+            all of it is listed.
+    """
+    resolver = _Resolver(defaults or NoDefaults())
+    inputs = resolver.run(data)
+    if inputs is None or resolver.problems:
+        raise InputError(resolver.problems)
+    return Resolution(inputs, resolver.values)
+
+
+def check(data: Mapping[str, Any], defaults: Defaults | None = None) -> tuple[InputProblem, ...]:
+    """All faults of ``data``, none raised: what a draft still lacks."""
+    resolver = _Resolver(defaults or NoDefaults())
+    resolver.run(data)
+    return tuple(resolver.problems)
+
+
+def unit_of(spec: Spec, utility: str = "t") -> str:
+    """The declared unit, with the unit its utility is counted in put in its place."""
+    if "{" not in spec.unit:
+        return spec.unit
+    fine = "kg" if utility == "t" else utility
+    return spec.unit.replace("{utility-fine}", fine).replace("{utility}", utility)
+
+
+class _Resolver:
+    def __init__(self, defaults: Defaults) -> None:
+        self.defaults = defaults
+        self.problems: list[InputProblem] = []
+        self.values: dict[str, ResolvedValue] = {}
+        self.volumetric_capacity: float | None = None
+
+    def run(self, data: Any) -> ScenarioInputs | None:
+        tree = self._group(ScenarioInputs, data, "")
+        if tree is None:
+            return None
+        self._settle_volumetric_capacity(tree)
+        self._add_reference(tree)
+        faulty = {problem.field for problem in self.problems}
+        self.problems += [found for found in consistency.check(tree) if found.field not in faulty]
+        return None if self.problems else _build(ScenarioInputs, tree)
+
+    def refuse(self, path: str, code: str, message: str) -> None:
+        self.problems.append(InputProblem(path, code, message))
+
+    def _group(self, declared: type, data: Any, path: str, known: Mapping[str, Sourced] | None = None) -> dict | None:
+        """The resolved tree of one group, by attribute; None if ``data`` is not an object."""
+        if data is None:
+            data = {}
+        if not isinstance(data, Mapping):
+            self.refuse(path.rstrip(".") or "inputs", "type", "must be an object")
+            return None
+        fields = declarations(declared)
+        self._refuse_unknown_keys(data, fields, path)
+        tree: dict[str, Any] = {}
+        for item in fields:
+            spec, here = item.spec, path + item.name
+            if not spec.settable and (spec.kind is Kind.GROUP or known is None):
+                continue
+            if spec.kind is Kind.GROUP:
+                tree[item.attribute] = self._group(spec.group, data.get(item.wire), here + ".")  # type: ignore[arg-type]
+            elif spec.kind is Kind.ITEMS:
+                tree[item.attribute] = self._items(item, data.get(item.wire), here)
+            else:
+                self._leaf(item, data.get(item.wire), here, tree, known)
+        return tree
+
+    def _refuse_unknown_keys(self, data: Mapping[str, Any], fields: Sequence[Declaration], path: str) -> None:
+        allowed = {item.wire: item.spec.settable for item in fields}
+        for key in data:
+            here = f"{path}{str(key)[:80]}"
+            if key not in allowed:
+                near = get_close_matches(str(key)[:80], list(allowed), n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                self.refuse(here, "unknown", f"there is no such input{hint}")
+            elif not allowed[key]:
+                self.refuse(here, "read_only", "comes from the master data and cannot be set")
+
+    def _items(self, item: Declaration, data: Any, path: str) -> list[dict] | None:
+        spec = item.spec
+        if data is None:
+            data = [{declarations(spec.group)[0].wire: name} for name in self.defaults.items(item.name)]  # type: ignore[arg-type]
+        if not isinstance(data, Sequence) or isinstance(data, str | bytes):
+            self.refuse(path, "type", "must be a list")
+            return None
+        if len(data) > MAX_ITEMS:
+            self.refuse(path, "maximum", f"may hold at most {MAX_ITEMS} items, not {len(data)}")
+            return None
+        if not data and item.default is MISSING:
+            self.refuse(path, "empty", "needs at least one item")
+            return None
+        found = []
+        for index, entry in enumerate(data):
+            tree = self._item(item, entry, f"{path}[{index}]")
+            if tree is not None:
+                found.append(tree)
+        self._refuse_duplicates(spec, found, path)
+        return found
+
+    def _item(self, item: Declaration, entry: Any, path: str) -> dict | None:
+        name_field = declarations(item.spec.group)[0]  # type: ignore[arg-type]
+        if not isinstance(entry, Mapping):
+            self.refuse(path, "type", "must be an object")
+            return None
+        name = entry.get(name_field.wire)
+        here = f"{path}.{name_field.name}"
+        if name is None:
+            self.refuse(here, "required", "is required")
+            return None
+        if not isinstance(name, str):
+            self.refuse(here, "type", "must be text")
+            return None
+        known = self.defaults.item(item.name, name)
+        if known is None:
+            near = get_close_matches(name[:80], list(self.defaults.names(item.name)), n=3, cutoff=0.5)
+            hint = f"; near it: {', '.join(near)}" if near else ""
+            self.refuse(here, "unknown_name", f"{name[:80]!r} is not in the master data{hint}")
+            return None
+        return self._group(item.spec.group, entry, path + ".", known)  # type: ignore[arg-type]
+
+    def _refuse_duplicates(self, spec: Spec, found: list[dict], path: str) -> None:
+        attribute = declarations(spec.group)[0].attribute  # type: ignore[arg-type]
+        seen: set[str] = set()
+        for index, tree in enumerate(found):
+            name = tree.get(attribute)
+            if name in seen:
+                self.refuse(f"{path}[{index}].{attribute}", "duplicate", f"{name!r} stands in the list already")
+            seen.add(name)  # type: ignore[arg-type]
+
+    def _leaf(
+        self, item: Declaration, given: Any, path: str, tree: dict[str, Any], known: Mapping[str, Sourced] | None
+    ) -> None:
+        default = self._default(item, path, known)
+        unit = unit_of(item.spec, tree.get("unit", "t"))
+        if given is None or (known is not None and item.name in known and item.spec.kind is Kind.TEXT):
+            self._take_default(item, default, path, unit, tree)
+            return
+        try:
+            value = read(item.spec, given, unit)
+        except Refused as refused:
+            self.refuse(path, refused.code, refused.message)
+            return
+        except Volume as volume:
+            self._take_volume(item, volume.cubic_metres, path, unit, tree, known)
+            return
+        same = default is not None and default.value == value
+        tree[item.attribute] = value
+        self.values[path] = ResolvedValue(
+            path, value, unit, "default" if same else "user",
+            default.source if same and default else None, default.confidence if same and default else None,
+            given if isinstance(given, Mapping) else None,
+        )  # fmt: skip
+
+    def _default(self, item: Declaration, path: str, known: Mapping[str, Sourced] | None) -> Sourced | None:
+        found = known.get(item.name) if known is not None else self.defaults.value(path)
+        if found is None or (found.value is None and not item.spec.optional):
+            return None if item.default is MISSING else Sourced(item.default, METHOD_SOURCE, "confirmed")
+        return found
+
+    def _take_default(
+        self, item: Declaration, default: Sourced | None, path: str, unit: str, tree: dict[str, Any]
+    ) -> None:
+        if default is None and not item.spec.optional:
+            self.refuse(path, "required", "is required: there is no default for it")
+            return
+        value = default.value if default else None
+        if isinstance(value, list):
+            value = tuple(value)
+        tree[item.attribute] = value
+        self.values[path] = ResolvedValue(
+            path, value, unit, "derived" if not item.spec.settable else "default",
+            default.source if default else None, default.confidence if default else None,
+        )  # fmt: skip
+
+    def _take_volume(
+        self, item: Declaration, cubic_metres: float, path: str, unit: str, tree: dict[str, Any],
+        known: Mapping[str, Sourced] | None,
+    ) -> None:  # fmt: skip
+        """A capacity waits for the products; a price per volume is turned with the density of its own product."""
+        if path == "plant.capacity":
+            self.volumetric_capacity = cubic_metres
+            tree[item.attribute] = None
+        elif path.startswith("products[") and item.name == "price":
+            tree["price"] = cubic_metres
+            tree["price_is_per_volume"] = True
+            self.values[path] = ResolvedValue(path, None, unit, "user")
+        else:
+            self.refuse(path, "unit", f"a volume does not measure what {unit!r} does")
+
+    def _settle_volumetric_capacity(self, tree: dict[str, Any]) -> None:
+        for index, product in enumerate(tree.get("products") or []):
+            if product.pop("price_is_per_volume", False):
+                path = f"products[{index}].price"
+                if not product.get("density"):
+                    self.refuse(path, "unit", "a price per volume needs the product's density")
+                    continue
+                product["price"] /= product["density"]
+                self.values[path] = ResolvedValue(path, product["price"], "USD/t", "user")
+        if self.volumetric_capacity is None:
+            return
+        fuels = [p for p in tree.get("products") or [] if p.get("liquid_fuel", True) and p.get("yield_")]
+        if not fuels or not all(p.get("density") for p in fuels):
+            self.refuse("plant.capacity", "unit", "a capacity by volume needs the density of every liquid fuel")
+            return
+        cubic_metres_per_t = sum(p["yield_"] / p["density"] for p in fuels)
+        capacity = self.volumetric_capacity / cubic_metres_per_t
+        try:
+            check_bounds(declarations(Plant)[0].spec, capacity, "t/year")
+        except Refused as refused:
+            self.refuse("plant.capacity", refused.code, refused.message)
+        tree["plant"]["capacity"] = capacity
+        self.values["plant.capacity"] = ResolvedValue("plant.capacity", capacity, "t/year", "user")
+
+    def _add_reference(self, tree: dict[str, Any]) -> None:
+        chosen = {path: found.value for path, found in self.values.items()}
+        known = self.defaults.reference(chosen)
+        reference = {}
+        for item in declarations(Reference):
+            found = known.get(item.name)
+            reference[item.attribute] = found.value if found else None
+            if found is not None:
+                path = f"reference.{item.name}"
+                self.values[path] = ResolvedValue(
+                    path, found.value, item.spec.unit, "derived", found.source, found.confidence
+                )
+        tree["reference"] = reference
+
+
+def _build(declared: type, tree: Mapping[str, Any]) -> Any:
+    """The dataclass of a fully resolved tree."""
+    values: dict[str, Any] = {}
+    for item in declarations(declared):
+        if item.attribute not in tree:
+            continue
+        value = tree[item.attribute]
+        if item.spec.kind is Kind.GROUP:
+            value = _build(item.spec.group, value)  # type: ignore[arg-type]
+        elif item.spec.kind is Kind.ITEMS:
+            value = tuple(_build(item.spec.group, entry) for entry in value)  # type: ignore[arg-type]
+        values[item.attribute] = value
+    return declared(**values)
+
+
+def wire_path(path: str) -> str:
+    """The path a client knows: ``products[0].liquid_fuel`` is ``products[0].liquidFuel``."""
+    return camel_path(path)
