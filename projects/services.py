@@ -1,6 +1,5 @@
 """Making, changing, copying and deleting projects."""
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -37,7 +36,6 @@ def project_create(*, user: User, team: Team, name: str, **fields: Any) -> Proje
     return Project.objects.create(team=team, created_by=user, name=name, **fields)
 
 
-@transaction.atomic
 def project_update(*, project: Project, **changes: Any) -> Project:
     """Apply ``changes``; the version moves whether or not a value differs.
 
