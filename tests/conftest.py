@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import override_settings
 
+pytest_plugins = ["tests.fixtures"]
+
 
 @pytest.fixture(autouse=True)
 def _clean_cache() -> None:
