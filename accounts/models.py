@@ -1,6 +1,7 @@
 """Users, the teams they work in, and the role each has there."""
 
 import uuid
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
@@ -26,7 +27,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         ordering = ["email"]
@@ -64,6 +65,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class Team(models.Model):
     """Those who share projects; every user has a personal one, which ``personal_of`` marks."""
+
+    my_role: str  # of the user asked for, by ``visible_to``
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=150)

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from config.http.limits import by_address, seconds_to_wait
@@ -17,7 +17,9 @@ class SignInPage(LoginView):
         if wait is None:
             return super().post(request, *args, **kwargs)
         context = self.get_context_data(form=self.authentication_form(request), wait=wait)
-        return render(request, self.template_name, context, status=429, headers={"Retry-After": str(wait)})
+        response = render(request, self.template_name, context, status=429)
+        response.headers["Retry-After"] = str(wait)
+        return response
 
 
 class SignOutPage(LogoutView):
@@ -26,5 +28,5 @@ class SignOutPage(LogoutView):
     http_method_names = ["get", "post", "options"]
     template_name = "accounts/logout.html"
 
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return render(request, self.template_name)

@@ -149,7 +149,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.stack.static.StaticFiles"},
 }
 
 MAX_PAGE_SIZE = env.integer("MAX_PAGE_SIZE", 100, minimum=1)
@@ -199,6 +199,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"Role": "accounts.choices.Role"},
 }
 
 # Rates of one user (or address, before sign-in); RATELIMIT_ENABLE=0 switches them off for a benchmark.

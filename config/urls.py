@@ -1,14 +1,14 @@
 """Every address of the product."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
 from config.http.root import RootView
 
-api_v1 = [
+api_v1: list[URLPattern | URLResolver] = [
     path("", RootView.as_view()),
     path("", include("accounts.api.urls")),
     path("", include("masterdata.api.urls")),

@@ -16,6 +16,8 @@ class Project(models.Model):
     ``version`` moves with every change and is what ``If-Match`` compares.
     """
 
+    my_role: str  # of the user asked for, by ``visible_to``
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # The index below begins with the team, and serves what an index of its own would.
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="projects", db_index=False)

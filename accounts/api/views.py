@@ -1,6 +1,7 @@
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import authenticate
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
@@ -13,7 +14,7 @@ from accounts.authentication import AccessTokenAuthentication
 from accounts.models import User
 from accounts.services import user_update
 from accounts.tokens import InvalidTokenError, token_pair, user_of_refresh
-from config.http.conditional import ConditionalMixin
+from config.http.conditional import ConditionalMixin, check_content_if_match
 from config.http.limits import by_address, rate_limited
 
 
@@ -75,7 +76,11 @@ class MeView(ConditionalMixin, APIView):
     @extend_schema(request=MeSerializer, responses=MeSerializer)
     def patch(self, request: Request) -> Response:
         """Change the name that others see."""
-        serializer = MeSerializer(request.user, data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
-        user_update(user=request.user, **serializer.validated_data)
-        return Response(MeSerializer(request.user).data)
+        data = request.data
+        with transaction.atomic():
+            user = User.objects.select_for_update().get(pk=cast(User, request.user).pk)
+            check_content_if_match(request, MeSerializer(user).data)
+            serializer = MeSerializer(user, data=data, partial=True)
+            serializer.is_valid(raise_exception=True)
+            user_update(user=user, **serializer.validated_data)
+        return Response(MeSerializer(user).data)

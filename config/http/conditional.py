@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.http.problems import StaleWrite
+from config.http.rendering import encode
 
 CACHE_CONTROL = "private, no-cache"
 _KEPT = ("ETag", "Cache-Control", "Vary", "Content-Location", "Date", "Expires")
@@ -49,6 +50,12 @@ def check_if_match(request: Request, tag: str) -> None:
         return
     if _bare(tag) not in map(_bare, parse_etags(given)):
         raise StaleWrite
+
+
+def check_content_if_match(request: Request, data: Any) -> None:
+    """``check_if_match`` for what has no version of its own: ``data`` is what a GET would show now."""
+    if "HTTP_IF_MATCH" in request.META:
+        check_if_match(request, content_etag(encode(data)))
 
 
 def not_modified(tag: str) -> Response:

@@ -1,6 +1,6 @@
 """Rates: how often one address, account or host may ask, from ``settings.RATES``."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -14,9 +14,10 @@ from config.http.problems import RateLimited
 type Key = str | Callable[[str, Any], str]
 
 
-def by_address(group: str, request: Request) -> str:
-    """The e-mail address in the body, without case; a body without one counts for nobody's account."""
-    address: Hashable = request.data.get("email") if hasattr(request, "data") else request.POST.get("username")
+def by_address(group: str, request: Any) -> str:
+    """The e-mail address in the body or form, without case; those without one share a count."""
+    body: Any = request.data if isinstance(request, Request) else request.POST
+    address = body.get("email") or body.get("username")
     return address.strip().lower() if isinstance(address, str) else ""
 
 

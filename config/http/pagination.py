@@ -1,11 +1,9 @@
 """Pages of a list, in the one shape that all lists have."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,12 +28,12 @@ class PageNumberPagination(BasePagination):
         """Page and page size asked for. Raises ``ValidationProblem`` naming both when both are wrong."""
         errors: list[FieldError] = []
         page = _positive(request, PAGE, 1, None, errors)
-        size = _positive(request, PAGE_SIZE, api_settings.PAGE_SIZE, settings.MAX_PAGE_SIZE, errors)
+        size = _positive(request, PAGE_SIZE, api_settings.PAGE_SIZE or 20, settings.MAX_PAGE_SIZE, errors)
         if errors:
             raise ValidationProblem(errors)
         return page, size
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> Sequence[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         self.page, self.size = self.window(request)
         self.total = queryset.count()

@@ -177,7 +177,7 @@ def _of_framework(exc: exceptions.APIException) -> Problem:
     if auth_header := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = auth_header
     if isinstance(exc, exceptions.Throttled):
-        return RateLimited(int(exc.wait or 60))
+        return RateLimited(int(getattr(exc, "wait", None) or 60))
     detail = exc.detail if isinstance(exc.detail, str) else str(exc.default_detail)
     return Problem(exc.status_code, detail=str(detail), headers=headers)
 

@@ -69,7 +69,9 @@ class OrjsonRenderer(BaseRenderer):
 class BrowsableRenderer(BrowsableAPIRenderer):
     """The API as pages. A visitor who is not signed in gets the JSON that a program would get."""
 
-    def get_context(self, data: Any, accepted_media_type: str, renderer_context: Mapping[str, Any]) -> dict[str, Any]:
+    def get_context(
+        self, data: Any, accepted_media_type: str | None, renderer_context: Mapping[str, Any]
+    ) -> dict[str, Any]:
         # Colours come as an inline style sheet, which the content security policy refuses.
         return {**super().get_context(data, accepted_media_type, renderer_context), "code_style": ""}
 

@@ -31,7 +31,7 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     requestId = serializers.CharField(allow_null=True)  # noqa: N815
-    errors = FieldErrorSerializer(many=True)
+    errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]
 
 
 class AutoSchema(SpectacularSchema):
@@ -68,8 +68,9 @@ class AutoSchema(SpectacularSchema):
 
     def _problem_codes(self) -> dict[str, str]:
         codes = {"429": "Too many requests.", "500": "Broken on our side."}
-        if not any(isinstance(permission, AllowAny) for permission in self.view.get_permissions()):
-            codes["401"] = "Not signed in."
+        is_open = any(isinstance(permission, AllowAny) for permission in self.view.get_permissions())
+        if self.method in WRITES or not is_open:
+            codes["401"] = "Not signed in, or not by valid credentials."
         if "{" in self.path:
             codes["404"] = "Not there, or not visible to the user."
         if self.method in WRITES:
@@ -80,4 +81,4 @@ class AutoSchema(SpectacularSchema):
             codes |= {"400": "Invalid query.", "404": "No such page."}
         if self.method in CHANGES and self._is_conditional():
             codes["412"] = "Changed since it was read."
-        return codes
+        return dict(sorted(codes.items()))

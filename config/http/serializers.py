@@ -59,7 +59,7 @@ class _Wire(serializers.Serializer):
         return {} if self.instance is None else self.to_representation(self.instance)
 
     def _fault(self, code: str) -> list[serializers.ErrorDetail]:
-        return [serializers.ErrorDetail(self.error_messages[code], code=code)]
+        return [serializers.ErrorDetail(str(self.error_messages[code]), code=code)]
 
 
 def _renamed(field: serializers.Field, name: str) -> serializers.Field:

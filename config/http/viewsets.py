@@ -15,10 +15,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from config.http.conditional import ConditionalMixin, check_if_match, content_etag, etag, is_known, not_modified
+from config.http.conditional import (
+    ConditionalMixin,
+    check_content_if_match,
+    check_if_match,
+    etag,
+    is_known,
+    not_modified,
+)
 from config.http.filters import unknown_query
 from config.http.problems import FieldError, ValidationProblem, field_errors
-from config.http.rendering import encode
 
 
 class ReadOnlyModelViewSet(ConditionalMixin, viewsets.ReadOnlyModelViewSet):
@@ -34,7 +40,7 @@ class ReadOnlyModelViewSet(ConditionalMixin, viewsets.ReadOnlyModelViewSet):
         errors = unknown_query(self.request, self)
         for backend in self.filter_backends:
             try:
-                queryset = backend().filter_queryset(self.request, queryset, self)  # type: ignore[call-arg]
+                queryset = backend().filter_queryset(self.request, queryset, self)
             except serializers.ValidationError as error:
                 errors += field_errors(error.detail)
         errors += self._window_errors()
@@ -74,9 +80,11 @@ class ModelViewSet(ReadOnlyModelViewSet, viewsets.ModelViewSet):
         key = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
         instance = get_object_or_404(queryset, **{self.lookup_field: key})
         self.check_object_permissions(self.request, instance)
-        if "HTTP_IF_MATCH" in self.request.META:
-            tag = self.etag_of(instance) or content_etag(encode(self.get_serializer(instance).data))
+        tag = self.etag_of(instance)
+        if tag is not None:
             check_if_match(self.request, tag)
+        elif "HTTP_IF_MATCH" in self.request.META:
+            check_content_if_match(self.request, self.get_serializer(instance).data)
         return instance
 
     def fresh(self, instance: Model) -> Any:

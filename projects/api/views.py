@@ -1,5 +1,4 @@
 from typing import cast
-from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -50,7 +49,7 @@ class ProjectViewSet(ModelViewSet):
         serializer.instance = services.project_create(user=user, team=team, **fields)
 
     def perform_update(self, serializer: BaseSerializer) -> None:
-        project = serializer.instance
+        project = cast(Project, serializer.instance)
         changes = dict(serializer.validated_data)
         if "team" in changes and changes["team"].pk != project.team_id:
             if project.my_role != Role.OWNER:
@@ -79,7 +78,7 @@ class ProjectViewSet(ModelViewSet):
 
     @staticmethod
     def _writable(team: Team | None) -> Team | None:
-        if team is not None and team.my_role not in WRITING_ROLES:  # type: ignore[attr-defined]
+        if team is not None and team.my_role not in WRITING_ROLES:
             raise PermissionDenied("Your role in that team only lets you read.")
         return team
 
@@ -93,5 +92,5 @@ class ProjectMemberViewSet(ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[Membership]:
         visible = Project.objects.visible_to(self.request.user)
-        team_id: UUID = get_object_or_404(visible.values_list("team_id", flat=True), pk=self.kwargs["project_id"])
-        return Membership.objects.filter(team_id=team_id).for_list()
+        project = get_object_or_404(visible.only("team"), pk=self.kwargs["project_id"])
+        return Membership.objects.filter(team_id=project.team_id).for_list()
