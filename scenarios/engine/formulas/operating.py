@@ -82,12 +82,46 @@ def annualised_capital_usd_per_y(tci_usd: Value, capital_recovery_factor_per_y: 
     return tci_usd * capital_recovery_factor_per_y
 
 
+@formula("Levelised cost of a year", "USD/year", "OPEX + TCI × CRF", source="method 11")
+def levelised_cost_usd_per_y(total_opex_usd_per_y: Value, annualised_capital_usd_per_y: Value) -> Value:
+    return total_opex_usd_per_y + annualised_capital_usd_per_y
+
+
 @formula("Levelised cost of production", "USD/t", "(OPEX + TCI × CRF) / production", source="method 11", symbol="LCOP")
-def lcop_usd_per_t(
-    total_opex_usd_per_y: Value, annualised_capital_usd_per_y: Value, production_t_per_y: Value
-) -> Value:
+def lcop_usd_per_t(levelised_cost_usd_per_y: Value, production_t_per_y: Value) -> Value:
     """Cost of a tonne of liquid fuel, gross of co-products."""
-    return (total_opex_usd_per_y + annualised_capital_usd_per_y) / production_t_per_y
+    return levelised_cost_usd_per_y / production_t_per_y
+
+
+@formula(
+    "Share of feedstock in LCOP", "1", "feedstock cost / levelised cost of a year, by feedstock", source="method 11"
+)
+def feedstock_lcop_share(
+    feedstock_cost_usd_per_y: Sequence[Value], levelised_cost_usd_per_y: Value
+) -> tuple[Value, ...]:
+    return tuple(cost / levelised_cost_usd_per_y for cost in feedstock_cost_usd_per_y)
+
+
+@formula("Share of utilities in LCOP", "1", "utility cost / levelised cost of a year, by utility", source="method 11")
+def utility_lcop_share(utility_cost_usd_per_y: Sequence[Value], levelised_cost_usd_per_y: Value) -> tuple[Value, ...]:
+    return tuple(cost / levelised_cost_usd_per_y for cost in utility_cost_usd_per_y)
+
+
+@formula(
+    "Share of other variable cost in LCOP", "1", "other variable cost / levelised cost of a year", source="method 11"
+)
+def other_variable_lcop_share(other_variable_cost_usd_per_y: Value, levelised_cost_usd_per_y: Value) -> Value:
+    return other_variable_cost_usd_per_y / levelised_cost_usd_per_y
+
+
+@formula("Share of indirect OPEX in LCOP", "1", "indirect OPEX / levelised cost of a year", source="method 11")
+def indirect_opex_lcop_share(indirect_opex_usd_per_y: Value, levelised_cost_usd_per_y: Value) -> Value:
+    return indirect_opex_usd_per_y / levelised_cost_usd_per_y
+
+
+@formula("Share of capital in LCOP", "1", "annualised capital / levelised cost of a year", source="method 11")
+def capital_lcop_share(annualised_capital_usd_per_y: Value, levelised_cost_usd_per_y: Value) -> Value:
+    return annualised_capital_usd_per_y / levelised_cost_usd_per_y
 
 
 @formula("Position of the priced product", "1", "where the priced product stands in the list", source="method 22")

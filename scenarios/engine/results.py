@@ -1,0 +1,301 @@
+"""What a calculation says: the quantities a person asked for, under the names of the API, with units and reasons.
+
+``KPIS`` is the one list of scalar results; the result tree, its units and what can be traced all follow from it.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from scenarios.engine.fields import camel
+from scenarios.engine.formula import Undefined
+from scenarios.engine.metrics import MULTIPLE, NONE, UNIQUE
+from scenarios.engine.model import GRAPH
+
+TECHNO_ECONOMICS = {
+    "total_capital_investment": "tci_usd",
+    "fixed_capital_investment": "fci_usd",
+    "working_capital": "working_capital_usd",
+    "total_production": "production_t_per_y",
+    "total_opex": "total_opex_usd_per_y",
+    "total_revenue": "total_revenue_usd_per_y",
+    "carbon_revenue": "carbon_revenue_usd_per_y",
+    "lcop": "lcop_usd_per_t",
+    "net_lcop": "net_lcop_usd_per_t",
+    "capital_recovery_factor": "capital_recovery_factor_per_y",
+    "fuel_lower_heating_value": "fuel_lower_heating_value_mj_per_kg",
+}
+BY_BASIS = {
+    "npv": "npv_usd",
+    "irr": "irr",
+    "modified_irr": "modified_irr",
+    "payback_years": "payback_years",
+    "discounted_payback_years": "discounted_payback_years",
+    "profitability_index": "profitability_index",
+    "return_on_investment": "roi",
+}
+MINIMUM_PRICE = {
+    "usd_per_t": "minimum_selling_price_usd_per_t",
+    "usd_per_l": "minimum_selling_price_usd_per_l",
+    "usd_per_gal": "minimum_selling_price_usd_per_gal",
+}
+CARBON = {
+    "carbon_intensity": "carbon_intensity_g_per_mj",
+    "fuel_emissions": "fuel_emissions_kg_per_t",
+    "emissions": "emissions_t_per_y",
+    "avoided": "avoided_t_per_y",
+    "reduction": "reduction",
+    "abatement_cost": "abatement_cost_usd_per_t",
+}
+COLUMNS = {
+    "taxable": "taxable_by_year_usd",
+    "tax": "tax_by_year_usd",
+    "cash_flow": "cash_flow_usd",
+    "cumulative": "cumulative_usd",
+    "cumulative_discounted": "discounted_cumulative_usd",
+}
+
+
+def kpi_keys(basis: str) -> dict[str, str]:
+    """The quantity behind every KPI that can be traced, by its wire name."""
+    keys = {name: key for table in (TECHNO_ECONOMICS, CARBON) for name, key in table.items()}
+    keys |= {name: f"{basis}_{key}" for name, key in BY_BASIS.items()}
+    keys |= {
+        "minimum_selling_price": MINIMUM_PRICE["usd_per_t"],
+        "carbon_conversion_efficiency": "carbon_efficiency",
+        "product_intensity": "product_intensity_kg_per_t",
+        "corsia_emissions_reduction": "corsia_reduction_t_per_y",
+        "corsia_eligible": "corsia_eligible",
+        "red_eligible": "red_eligible",
+        "us45z_eligible": "us45z_eligible",
+        "blend_allowed": "blend_allowed",
+    }
+    return {camel(name): key for name, key in keys.items()}
+
+
+def report(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of one case as plain numbers under wire names: techno-economics, financials, carbon, units, reasons."""
+    writer = _Writer(values)
+    tree = {
+        "technoEconomics": writer.techno_economics(),
+        "financials": writer.financials(),
+        "carbon": writer.carbon(),
+    }
+    return {**tree, "units": writer.units, "reasons": writer.reasons}
+
+
+class _Writer:
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+        self.units: dict[str, str] = {}
+        self.reasons: dict[str, str] = {}
+
+    def scalar(self, key: str, path: str) -> Any:
+        """One number, None with its reason noted where it is undefined."""
+        self.units[path] = GRAPH.formulas[key].unit
+        return self.plain(self.values[key], path)
+
+    def plain(self, value: Any, path: str) -> Any:
+        if isinstance(value, Undefined):
+            self.reasons[path] = value.reason
+            return None
+        if isinstance(value, float) and not math.isfinite(value):
+            self.reasons[path] = "the number is too large to be stated"
+            return None
+        if isinstance(value, float):
+            return value + 0.0  # no negative zero
+        return value.item() if isinstance(value, np.generic) else value
+
+    def table(self, keys: Mapping[str, str], path: str, prefix: str = "") -> dict[str, Any]:
+        return {camel(name): self.scalar(prefix + key, f"{path}.{camel(name)}") for name, key in keys.items()}
+
+    def items(self, names: str, key: str, path: str) -> dict[str, Any]:
+        """A quantity by item under the items' own names; all None where the whole of it is undefined."""
+        self.units[path] = GRAPH.formulas[key].unit
+        found = self.values[key]
+        labels = self.values[names]
+        if isinstance(found, Undefined):
+            self.reasons[path] = found.reason
+            return dict.fromkeys(labels)
+        return {label: self.plain(value, f"{path}.{label}") for label, value in zip(labels, found, strict=True)}
+
+    def utility_units(self, path: str) -> None:
+        del self.units[path]
+        for name, unit in zip(self.values["utility_name"], self.values["utility_unit"], strict=True):
+            self.units[f"{path}.{name}"] = f"{unit}/year"
+
+    def techno_economics(self) -> dict[str, Any]:
+        at = "technoEconomics"
+        tree = self.table(TECHNO_ECONOMICS, at)
+        tree["production"] = self.items("product_name", "product_t_per_y", f"{at}.production")
+        tree["feedstockConsumption"] = self.items("feedstock_name", "feedstock_t_per_y", f"{at}.feedstockConsumption")
+        tree["utilityConsumption"] = self.items("utility_name", "utility_units_per_y", f"{at}.utilityConsumption")
+        self.utility_units(f"{at}.utilityConsumption")
+        tree["opexBreakdown"] = {
+            "feedstocks": self.items("feedstock_name", "feedstock_cost_usd_per_y", f"{at}.opexBreakdown.feedstocks"),
+            "utilities": self.items("utility_name", "utility_cost_usd_per_y", f"{at}.opexBreakdown.utilities"),
+            "otherVariable": self.scalar("other_variable_cost_usd_per_y", f"{at}.opexBreakdown.otherVariable"),
+            "indirectOpex": self.scalar("indirect_opex_usd_per_y", f"{at}.opexBreakdown.indirectOpex"),
+        }
+        tree["revenueBreakdown"] = self.items("product_name", "product_revenue_usd_per_y", f"{at}.revenueBreakdown")
+        tree["lcopShares"] = {
+            "feedstocks": self.items("feedstock_name", "feedstock_lcop_share", f"{at}.lcopShares.feedstocks"),
+            "utilities": self.items("utility_name", "utility_lcop_share", f"{at}.lcopShares.utilities"),
+            "otherVariable": self.scalar("other_variable_lcop_share", f"{at}.lcopShares.otherVariable"),
+            "indirectOpex": self.scalar("indirect_opex_lcop_share", f"{at}.lcopShares.indirectOpex"),
+            "capital": self.scalar("capital_lcop_share", f"{at}.lcopShares.capital"),
+        }
+        tree["carbonConversionEfficiency"] = {
+            **self.items("product_name", "product_carbon_efficiency", f"{at}.carbonConversionEfficiency"),
+            "total": self.scalar("carbon_efficiency", f"{at}.carbonConversionEfficiency.total"),
+        }
+        return tree
+
+    def financials(self) -> dict[str, Any]:
+        at, basis = "financials", self.values["npv_basis"]
+        driving = self.basis(basis, at)
+        price = self.table(MINIMUM_PRICE, f"{at}.minimumSellingPrice")
+        return {
+            **driving,
+            "basis": basis,
+            "minimumSellingPrice": {"product": self.priced_product(), **price},
+            "unlevered": self.basis("unlevered", f"{at}.unlevered"),
+            "levered": self.basis("levered", f"{at}.levered"),
+            "cashFlowTable": self.cash_flow_table(basis),
+        }
+
+    def priced_product(self) -> str:
+        index = self.values["priced_index"]
+        return self.values["priced_product"] if isinstance(index, Undefined) else self.values["product_name"][index]
+
+    def basis(self, basis: str, path: str) -> dict[str, Any]:
+        tree = self.table(BY_BASIS, path, f"{basis}_")
+        roots = self.values[f"{basis}_irr_roots"]
+        if isinstance(roots, Undefined):
+            found: list[float] = []
+        else:
+            found = [float(root) for root in np.ravel(roots) if np.isfinite(root)]
+        tree["irrStatus"] = {0: NONE, 1: UNIQUE}.get(len(found), MULTIPLE)
+        tree["irrRoots"] = found
+        return tree
+
+    def cash_flow_table(self, basis: str) -> list[dict[str, Any]]:
+        """A row a year from -(m-1) to N; empty where the flow is undefined."""
+        values = self.values
+        if isinstance(values["levered_cash_flow_usd"], Undefined):
+            self.reasons["financials.cashFlowTable"] = values["levered_cash_flow_usd"].reason
+            return []
+        self.units["financials.cashFlowTable"] = "USD"
+        building = len(values["construction_shares"])
+        rows = [self._row(index, building) for index in range(building + values["lifetime_years"])]
+        for kind in ("unlevered", "levered"):
+            for index, row in enumerate(rows):
+                row[kind] = self._columns(kind, index, building)
+                if kind == basis:
+                    row.update(row[kind])
+        return rows
+
+    def _row(self, index: int, building: int) -> dict[str, Any]:
+        values, last = self.values, index == building + self.values["lifetime_years"] - 1
+        year = index - building + 1
+        row: dict[str, Any] = {"year": year, "discountFactor": self._number(values["discount_factors"][index])}
+        if index < building:
+            spent = values["fixed_capital_by_construction_year_usd"][index]
+            working = -values["working_capital_usd"] if index == building - 1 else 0.0
+            drawn = values["loan_drawn_by_construction_year_usd"][index]
+            interest = values["construction_interest_paid_usd"][index]
+            running = dict.fromkeys(("carbonRevenue", "totalRevenue", "depreciation", "principal", "salvage"), 0.0)
+            row |= {"fixedCapital": self._number(-spent), "workingCapital": self._number(working)}
+            row |= {"loanDrawn": self._number(drawn), "interest": self._number(interest), **running}
+            row |= {"revenue": dict.fromkeys(values["product_name"], 0.0), "costs": self._costs(None)}
+            return row
+        at = index - building
+        sales = values["sales_factor_by_year"][at] * values["products_index_by_year"][at]
+        revenue = zip(values["product_name"], values["product_revenue_usd_per_y"], strict=True)
+        row |= {
+            "fixedCapital": 0.0,
+            "workingCapital": self._number(values["working_capital_usd"] if last else 0.0),
+            "loanDrawn": 0.0,
+            "interest": self._number(values["interest_by_year_usd"][at]),
+            "principal": self._number(values["principal_by_year_usd"][at]),
+            "revenue": {name: self._number(earned * sales) for name, earned in revenue},
+            "carbonRevenue": self._number(values["carbon_revenue_by_year_usd"][at]),
+            "totalRevenue": self._number(values["sales_by_year_usd"][at]),
+            "costs": self._costs(at),
+            "depreciation": self._number(values["depreciation_by_year_usd"][at]),
+            "salvage": self._number(values["salvage_usd"] if last else 0.0),
+        }
+        return row
+
+    def _costs(self, at: int | None) -> dict[str, Any]:
+        keys = {
+            "feedstock": "feedstock_by_year_usd",
+            "utilities": "utilities_by_year_usd",
+            "fixed": "fixed_by_year_usd",
+            "total": "opex_by_year_usd",
+        }
+        return {name: 0.0 if at is None else self._number(self.values[key][at]) for name, key in keys.items()}
+
+    def _columns(self, basis: str, index: int, building: int) -> dict[str, Any]:
+        values, cells = self.values, {}
+        for name, key in COLUMNS.items():
+            series: Sequence[Any] = values[f"{basis}_{key}"]
+            if name in ("taxable", "tax"):
+                cells[camel(name)] = self._number(series[index - building]) if index >= building else 0.0
+            else:
+                cells[camel(name)] = self._number(series[index])
+        flow = values[f"{basis}_cash_flow_usd"][index]
+        cells["discounted"] = self._number(flow * values["discount_factors"][index])
+        return cells
+
+    def _number(self, value: Any) -> Any:
+        return self.plain(value, "financials.cashFlowTable")
+
+    def carbon(self) -> dict[str, Any]:
+        at, values = "carbon", self.values
+        tree = self.table(CARBON, at)
+        tree["route"] = values["carbon_route"]
+        tree["allocation"] = values["allocation"]
+        tree["stages"] = self.stages(f"{at}.stages")
+        tree["productIntensity"] = self.items("product_name", "product_intensity_kg_per_t", f"{at}.productIntensity")
+        tree["allocations"] = {
+            name: self.items("product_name", f"{name}_allocated_kg_per_t", f"{at}.allocations.{name}")
+            for name in ("energy", "mass", "economic")
+        }
+        tree["corsia"] = {
+            "route": values["carbon_route"],
+            "value": self.scalar("priced_intensity_g_per_mj", f"{at}.corsia.value"),
+            "defaultValue": self.scalar("corsia_default_g_per_mj", f"{at}.corsia.defaultValue"),
+            "emissionsReduction": self.scalar("corsia_reduction_t_per_y", f"{at}.corsia.emissionsReduction"),
+            "eligible": self.scalar("corsia_eligible", f"{at}.corsia.eligible"),
+        }
+        tree["red"] = {"eligible": self.scalar("red_eligible", f"{at}.red.eligible")}
+        tree["us45z"] = {
+            "intensity": self.scalar("us45z_intensity_kg_per_mmbtu", f"{at}.us45z.intensity"),
+            "eligible": self.scalar("us45z_eligible", f"{at}.us45z.eligible"),
+        }
+        limit = values["blend_limit"]
+        tree["blend"] = {
+            "limit": self.plain(limit, f"{at}.blend.limit"),
+            "ok": self.scalar("blend_allowed", f"{at}.blend.ok"),
+        }
+        return tree
+
+    def stages(self, path: str) -> dict[str, Any]:
+        """The stages that sum to the carbon intensity, those of the table where its default value is used."""
+        values = self.values
+        self.units[path] = "gCO2e/MJ"
+        if values["carbon_route"] == "corsia_default":
+            keys = {"core": "corsia_core_g_per_mj", "landUseChange": "corsia_land_use_change_g_per_mj"}
+            return {name: self.plain(values[key], f"{path}.{name}") for name, key in keys.items()}
+        avoided = values["avoided_intensity_g_per_mj"]
+        return {
+            "feedstocks": self.items("feedstock_name", "feedstock_stage_g_per_mj", f"{path}.feedstocks"),
+            "utilities": self.items("utility_name", "utility_stage_g_per_mj", f"{path}.utilities"),
+            "process": self.plain(values["process_intensity_g_per_mj"], f"{path}.process"),
+            "transport": self.plain(values["transport_intensity_g_per_mj"], f"{path}.transport"),
+            "landUseChange": self.plain(values["land_use_change_g_per_mj"], f"{path}.landUseChange"),
+            "avoided": self.plain(-avoided, f"{path}.avoided"),
+        }
