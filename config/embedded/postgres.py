@@ -66,7 +66,7 @@ class Postgres:
         with open_log(self.log) as log:
             # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
             self.process = spawn(
-                command, cwd=self.place.base, log=log, death_signal=signal.SIGINT, account=self.place.account
+                command, cwd=self.data, log=log, death_signal=signal.SIGINT, account=self.place.account
             )
         self._wait()
 

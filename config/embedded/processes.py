@@ -90,7 +90,7 @@ def living_in(folder: Path, *, pid_file: Path | None = None) -> list[int]:
     """
     if PROC.is_dir():
         wanted = os.path.realpath(folder)
-        return [pid for pid in _all_pids() if _working_directory(pid) == wanted]
+        return [pid for pid in all_pids() if _working_directory(pid) == wanted]
     with contextlib.suppress(OSError, ValueError, IndexError):
         pid = int((pid_file or folder / "pid").read_text(encoding="ascii").split()[0])
         os.kill(pid, 0)
@@ -98,7 +98,7 @@ def living_in(folder: Path, *, pid_file: Path | None = None) -> list[int]:
     return []
 
 
-def _all_pids() -> Iterable[int]:
+def all_pids() -> Iterable[int]:
     return (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
 
 

@@ -1,4 +1,4 @@
-"""What a process must know of the embedded servers, read from VAR_DIR: their addresses, the secret key. No Django here."""
+"""What a process must know of the embedded servers, read from VAR_DIR: addresses and secret key. No Django here."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def read_record(var_dir: Path) -> Record | None:
 
 
 def database_url(var_dir: Path) -> str:
-    """PostgreSQL's address. Before the first start it names a folder that does not exist: a connection fails and says so."""
+    """PostgreSQL's address; before the first start in a folder that does not exist, so that a connection fails."""
     record = read_record(var_dir)
     sockets = record.sockets if record else str(var_dir / "not-started")
     password = f":{quote(record.password, safe='')}" if record else ""
@@ -62,7 +62,7 @@ def redis_url(var_dir: Path, *, number: int = 0) -> str:
 
 
 def secret_key(var_dir: Path) -> str:
-    """The signing key made once and kept in VAR_DIR; empty beside a database of one's own, where the environment gives it."""
+    """The signing key made once and kept in VAR_DIR; empty beside a database of one's own, where it must be given."""
     if not is_embedded():
         return ""
     return kept_secret(var_dir / "secret_key")

@@ -66,7 +66,7 @@ class Valkey:
         ]
         with open_log(self.log) as log:
             self.process = spawn(
-                command, cwd=self.place.base, log=log, death_signal=signal.SIGTERM, account=self.place.account
+                command, cwd=self.data, log=log, death_signal=signal.SIGTERM, account=self.place.account
             )
         deadline = time.monotonic() + START_TIMEOUT_S
         while not self._answers():

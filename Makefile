@@ -1,0 +1,38 @@
+# make run    the product on http://127.0.0.1:8000 (PORT, VAR_DIR and the rest of docs/running.md from the environment)
+# make test   style, types and the tests
+# Both make .venv first; nothing but make and Python 3.12 or later is needed.
+
+PYTHON := .venv/bin/python
+SLOW := stack or slow
+
+.PHONY: run test test-slow lint bench clean setup setup-test
+
+run: setup
+	@exec $(PYTHON) manage.py up
+
+test: setup-test lint
+	$(PYTHON) -m pytest -n 2 -m "not ($(SLOW))"
+
+# Starts whole products, kills parts of them, loads them.
+test-slow: setup-test
+	$(PYTHON) -m pytest -m "$(SLOW)"
+
+lint: setup-test
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m mypy .
+	$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	.venv/bin/lint-imports --no-logo
+
+bench: setup-test
+	$(PYTHON) -m tests.bench
+
+# What is made again by itself; the data of the product in VAR_DIR stays.
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage var/test
+
+setup:
+	@sh bin/bootstrap run
+
+setup-test:
+	@sh bin/bootstrap test

@@ -1,0 +1,41 @@
+"""How many processes and threads serve, and so how many database connections they can open at most."""
+
+import os
+from dataclasses import dataclass
+
+from config import env
+
+# The launcher itself while it prepares, and a person with psql.
+SPARE = 2
+# A background worker holds one connection a task it runs at once, and one to watch the queue.
+MOST_WEB_WORKERS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """One connection a thread is kept open (CONN_MAX_AGE), which makes the number of threads the size of the pool."""
+
+    web_workers: int
+    web_threads: int
+    background: int = 0
+
+    @property
+    def connections(self) -> int:
+        return self.web_workers * self.web_threads + self.background + SPARE
+
+    @classmethod
+    def from_environment(cls, *, background: int = 0) -> "Budget":
+        """From GUNICORN_WORKERS and GUNICORN_THREADS; by default 2 x cores + 1 workers, at most 8, of 2 threads."""
+        default = min(MOST_WEB_WORKERS, 2 * cores() + 1)
+        return cls(
+            web_workers=env.integer("GUNICORN_WORKERS", default, minimum=1),
+            web_threads=env.integer("GUNICORN_THREADS", 2, minimum=1),
+            background=background,
+        )
+
+
+def cores() -> int:
+    """Processors this process may use, which can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
