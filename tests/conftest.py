@@ -18,7 +18,7 @@ def _clean_cache() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _plain_static_files() -> Iterator[None]:
-    """Hashed names come from collectstatic, which compresses for seconds; the product's own start does that."""
+    """Hashed names come from collectstatic, which tests do without."""
     plain = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     with override_settings(STORAGES={**settings.STORAGES, **plain}):
         yield

@@ -1,13 +1,17 @@
-"""What a process must know of the embedded servers, read from VAR_DIR: addresses and secret key. No Django here."""
+"""What a process must know of the embedded servers, read from VAR_DIR: addresses and secret key. Settings read it."""
 
 import json
 import os
 import secrets
 import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+from django.core.exceptions import ImproperlyConfigured
 
 RECORD = "embedded.json"
 POSTGRES_SOCKET = ".s.PGSQL.5432"
@@ -38,12 +42,16 @@ def is_embedded() -> bool:
 
 
 def read_record(var_dir: Path) -> Record | None:
-    """The record of the last start, or None when the servers were never started here."""
-    try:
-        text = (var_dir / RECORD).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    return Record(**json.loads(text))
+    """The record of the last start, or None when the servers were never started here.
+
+    Errors: ImproperlyConfigured when VAR_DIR belongs to another user.
+    """
+    with _readable(var_dir):
+        try:
+            text = (var_dir / RECORD).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return Record(**json.loads(text))
 
 
 def database_url(var_dir: Path) -> str:
@@ -69,12 +77,27 @@ def secret_key(var_dir: Path) -> str:
 
 
 def kept_secret(path: Path, *, entropy_bytes: int = 48) -> str:
-    """The secret in a private file, made on first use; two processes that race get the same one."""
+    """The secret in a private file, made on first use; two processes that race get the same one.
+
+    Errors: ImproperlyConfigured when its folder belongs to another user.
+    """
+    with _readable(path.parent):
+        try:
+            return path.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            write_private(path, secrets.token_urlsafe(entropy_bytes) + "\n", replace=False)
+            return path.read_text(encoding="ascii").strip()
+
+
+@contextmanager
+def _readable(var_dir: Path) -> Iterator[None]:
     try:
-        return path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        write_private(path, secrets.token_urlsafe(entropy_bytes) + "\n", replace=False)
-        return path.read_text(encoding="ascii").strip()
+        yield
+    except PermissionError as error:
+        raise ImproperlyConfigured(
+            f"{var_dir} belongs to another user ({error.strerror}: {error.filename}): run as that user, or choose"
+            " another VAR_DIR"
+        ) from error
 
 
 def is_listening(path: str | Path) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from config.health import metrics
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 STRICT_CSP = (
@@ -42,6 +44,13 @@ class RequestMiddleware:
             headers["Content-Security-Policy"] = DOCS_CSP if request.path.startswith(DOCS_PATH) else STRICT_CSP
         headers["Permissions-Policy"] = PERMISSIONS_POLICY
         elapsed = time.perf_counter() - started
+        match = request.resolver_match
+        metrics.observe_request(
+            method=request.method or "",
+            route=match.route if match else None,
+            status=response.status_code,
+            seconds=elapsed,
+        )
         headers["X-Process-Time"] = f"{elapsed:.6f}"
         own = f"app;dur={elapsed * 1000:.3f}"
         headers["Server-Timing"] = f"{headers['Server-Timing']}, {own}" if "Server-Timing" in headers else own
