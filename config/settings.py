@@ -202,7 +202,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"Role": "accounts.choices.Role"},
+    "ENUM_NAME_OVERRIDES": {"Role": "accounts.choices.Role", "Confidence": "masterdata.choices.Confidence"},
 }
 
 # Rates of one user (or address, before sign-in); RATELIMIT_ENABLE=0 switches them off for a benchmark.
