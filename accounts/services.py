@@ -26,7 +26,8 @@ def user_create(*, email: str, password: str | None = None, name: str = "", **fi
 @transaction.atomic
 def personal_team_create(*, user: User) -> Team:
     """The team a user starts with and owns alone."""
-    team = Team.objects.create(name=user.display_name, personal_of=user)
+    room = Team._meta.get_field("name").max_length
+    team = Team.objects.create(name=user.display_name[:room], personal_of=user)
     Membership.objects.create(user=user, team=team, role=Role.OWNER)
     return team
 
