@@ -35,6 +35,7 @@ CONSTANTS = (
         confidence="secondary",
     ),
     Constant(
-        "us45z_ceiling_kg_per_mmbtu", 50.0, "kgCO2e/mmBtu", "Ceiling of US 45Z", "26 USC 45Z; Clear Blue Markets Feb 2026"
+        "us45z_ceiling_kg_per_mmbtu", 50.0, "kgCO2e/mmBtu", "Ceiling of US 45Z",
+        "26 USC 45Z; Clear Blue Markets Feb 2026",
     ),
 )  # fmt: skip

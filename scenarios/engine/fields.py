@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 
@@ -54,12 +54,12 @@ class Spec:
     optional: bool = False
     settable: bool = True
     whole: bool = False
-    group: type | None = None
+    group: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A declared field: its snake_case name, its name on the wire, its spec and its default (MISSING if it has none)."""
+    """A declared field: its snake_case name, its name on the wire, its spec and its default (MISSING if none)."""
 
     attribute: str
     name: str
@@ -122,7 +122,7 @@ def camel_path(path: str) -> str:
     return ".".join(camel(part) for part in path.split("."))
 
 
-@lru_cache(maxsize=None)
+@cache
 def declarations(declared: type) -> tuple[Declaration, ...]:
     """The declared fields of an inputs dataclass, in order."""
     found = []
@@ -137,8 +137,8 @@ def walk(declared: type, prefix: str = "") -> Iterator[tuple[str, Declaration]]:
     for item in declarations(declared):
         path = f"{prefix}{item.name}"
         if item.spec.kind is Kind.GROUP:
-            yield from walk(item.spec.group, f"{path}.")  # type: ignore[arg-type]
+            yield from walk(item.spec.group, f"{path}.")
         elif item.spec.kind is Kind.ITEMS:
-            yield from walk(item.spec.group, f"{path}[].")  # type: ignore[arg-type]
+            yield from walk(item.spec.group, f"{path}[].")
         else:
             yield path, item

@@ -25,7 +25,7 @@ def given_keys() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _leaves() -> tuple[tuple[tuple[str, ...], Declaration], ...]:
     """Every leaf with the attributes that lead to it; items of a list count once."""
-    found = []
+    found: list[tuple[tuple[str, ...], Declaration]] = []
     for item in declarations(ScenarioInputs):
         if item.spec.group is None:
             found.append(((item.attribute,), item))
@@ -35,10 +35,10 @@ def _leaves() -> tuple[tuple[tuple[str, ...], Declaration], ...]:
 
 
 def _below(declared: type) -> list[tuple[tuple[str, ...], Declaration]]:
-    found = []
+    found: list[tuple[tuple[str, ...], Declaration]] = []
     for item in declarations(declared):
         if item.spec.kind is Kind.GROUP:
-            found += [((item.attribute, *path), leaf) for path, leaf in _below(item.spec.group)]  # type: ignore[arg-type]
+            found += [((item.attribute, *path), leaf) for path, leaf in _below(item.spec.group)]
         else:
             found.append(((item.attribute,), item))
     return found

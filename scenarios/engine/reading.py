@@ -10,7 +10,7 @@ from scenarios.engine.fields import Kind, Spec
 MAX_SERIES = 50
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A value that cannot be read; carries the problem."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -18,7 +18,7 @@ class Refused(Exception):
         super().__init__(message)
 
 
-class Volume(Exception):
+class VolumeError(Exception):
     """A volume where mass is asked: it waits for the densities."""
 
     def __init__(self, cubic_metres: float) -> None:
@@ -30,15 +30,15 @@ def read(spec: Spec, given: Any, unit: str) -> Any:
     """The value of one leaf, in the declared unit and within its bounds."""
     if spec.kind is Kind.CHOICE:
         if given not in spec.choices:
-            raise Refused("choice", f"must be one of {', '.join(spec.choices)}")
+            raise RefusedError("choice", f"must be one of {', '.join(spec.choices)}")
         return given
     if spec.kind is Kind.TEXT:
         if not isinstance(given, str) or not given.strip() or len(given) > 200:
-            raise Refused("type", "must be text of 1 to 200 characters")
+            raise RefusedError("type", "must be text of 1 to 200 characters")
         return given.strip()
     if spec.kind is Kind.FLAG:
         if not isinstance(given, bool):
-            raise Refused("type", "must be true or false")
+            raise RefusedError("type", "must be true or false")
         return given
     if spec.kind is Kind.SERIES:
         return _read_series(spec, given, unit)
@@ -49,15 +49,17 @@ def _read_series(spec: Spec, given: Any, unit: str) -> float | tuple[float, ...]
     if spec.whole and not isinstance(given, list | tuple):
         return _read_number(spec, given, unit)
     if not isinstance(given, list | tuple):
-        raise Refused("type", "must be a list of numbers")
+        raise RefusedError("type", "must be a list of numbers")
     if not 1 <= len(given) <= MAX_SERIES:
-        raise Refused("empty" if not given else "maximum", f"must hold 1 to {MAX_SERIES} numbers, not {len(given)}")
+        raise RefusedError(
+            "empty" if not given else "maximum", f"must hold 1 to {MAX_SERIES} numbers, not {len(given)}"
+        )
     read = []
     for index, entry in enumerate(given):
         try:
             read.append(_read_number(spec, entry, unit))
-        except Refused as refused:
-            raise Refused(refused.code, f"number {index + 1}: {refused.message}") from None
+        except RefusedError as refused:
+            raise RefusedError(refused.code, f"number {index + 1}: {refused.message}") from None
     return tuple(read)
 
 
@@ -65,17 +67,17 @@ def _read_number(spec: Spec, given: Any, unit: str) -> float:
     if isinstance(given, Mapping):
         extra = set(given) - {"value", "unit"}
         if extra or "value" not in given:
-            raise Refused("type", 'must be a number, or {"value": number, "unit": text}')
+            raise RefusedError("type", 'must be a number, or {"value": number, "unit": text}')
         stated = given.get("unit") or unit
         value = _finite(given["value"])
         if not isinstance(stated, str):
-            raise Refused("unit", "the unit must be text")
+            raise RefusedError("unit", "the unit must be text")
         value = _converted(value, stated, unit)
     else:
         value = _finite(given)
     if spec.kind is Kind.INTEGER:
         if value != math.floor(value):
-            raise Refused("type", "must be a whole number")
+            raise RefusedError("type", "must be a whole number")
         value = int(value)
     check_bounds(spec, value, unit)
     return value
@@ -83,13 +85,13 @@ def _read_number(spec: Spec, given: Any, unit: str) -> float:
 
 def _finite(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Refused("type", "must be a number")
+        raise RefusedError("type", "must be a number")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise Refused("finite", "must be a finite number")
+        raise RefusedError("finite", "must be a finite number")
     return number
 
 
@@ -102,10 +104,10 @@ def _converted(value: float, stated: str, unit: str) -> float:
         except units.UnitError:
             volumetric = False
         if volumetric:
-            raise Volume(value * units.factor(stated, _by_volume(unit))) from None
-        raise Refused("unit", str(error)) from None
+            raise VolumeError(value * units.factor(stated, _by_volume(unit))) from None
+        raise RefusedError("unit", str(error)) from None
     if not math.isfinite(converted):
-        raise Refused("finite", "must be a finite number")
+        raise RefusedError("finite", "must be a finite number")
     return converted
 
 
@@ -117,10 +119,10 @@ def _by_volume(unit: str) -> str:
 def check_bounds(spec: Spec, value: float, unit: str) -> None:
     shown = "" if unit == "1" else f" {unit}"
     if spec.above is not None and value <= spec.above:
-        raise Refused("minimum", f"must be above {spec.above:g}{shown}, not {value:g}")
+        raise RefusedError("minimum", f"must be above {spec.above:g}{shown}, not {value:g}")
     if spec.minimum is not None and value < spec.minimum:
-        raise Refused("minimum", f"must be at least {spec.minimum:g}{shown}, not {value:g}")
+        raise RefusedError("minimum", f"must be at least {spec.minimum:g}{shown}, not {value:g}")
     if spec.below is not None and value >= spec.below:
-        raise Refused("maximum", f"must be below {spec.below:g}{shown}, not {value:g}")
+        raise RefusedError("maximum", f"must be below {spec.below:g}{shown}, not {value:g}")
     if spec.maximum is not None and value > spec.maximum:
-        raise Refused("maximum", f"must be at most {spec.maximum:g}{shown}, not {value:g}")
+        raise RefusedError("maximum", f"must be at most {spec.maximum:g}{shown}, not {value:g}")

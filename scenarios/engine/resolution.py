@@ -14,7 +14,7 @@ from scenarios.engine import consistency
 from scenarios.engine.fields import Declaration, Kind, Spec, camel_path, declarations
 from scenarios.engine.inputs import Plant, Reference, ScenarioInputs
 from scenarios.engine.problems import InputError, InputProblem
-from scenarios.engine.reading import Refused, Volume, check_bounds, read
+from scenarios.engine.reading import RefusedError, VolumeError, check_bounds, read
 
 MAX_ITEMS = 50
 METHOD_SOURCE = "Default of the method (docs/method.md)"
@@ -157,7 +157,7 @@ class _Resolver:
             if not spec.settable and (spec.kind is Kind.GROUP or known is None):
                 continue
             if spec.kind is Kind.GROUP:
-                tree[item.attribute] = self._group(spec.group, data.get(item.wire), here + ".")  # type: ignore[arg-type]
+                tree[item.attribute] = self._group(spec.group, data.get(item.wire), here + ".")
             elif spec.kind is Kind.ITEMS:
                 tree[item.attribute] = self._items(item, data.get(item.wire), here)
             else:
@@ -178,7 +178,7 @@ class _Resolver:
     def _items(self, item: Declaration, data: Any, path: str) -> list[dict] | None:
         spec = item.spec
         if data is None:
-            data = [{declarations(spec.group)[0].wire: name} for name in self.defaults.items(item.name)]  # type: ignore[arg-type]
+            data = [{declarations(spec.group)[0].wire: name} for name in self.defaults.items(item.name)]
         if not isinstance(data, Sequence) or isinstance(data, str | bytes):
             self.refuse(path, "type", "must be a list")
             return None
@@ -190,14 +190,13 @@ class _Resolver:
             return None
         found = []
         for index, entry in enumerate(data):
-            tree = self._item(item, entry, f"{path}[{index}]")
-            if tree is not None:
-                found.append(tree)
+            # A refused item keeps its place, so that what is said of the others names them by their own number.
+            found.append(self._item(item, entry, f"{path}[{index}]") or {})
         self._refuse_duplicates(spec, found, path)
         return found
 
     def _item(self, item: Declaration, entry: Any, path: str) -> dict | None:
-        name_field = declarations(item.spec.group)[0]  # type: ignore[arg-type]
+        name_field = declarations(item.spec.group)[0]
         if not isinstance(entry, Mapping):
             self.refuse(path, "type", "must be an object")
             return None
@@ -215,16 +214,18 @@ class _Resolver:
             hint = f"; near it: {', '.join(near)}" if near else ""
             self.refuse(here, "unknown_name", f"{name[:80]!r} is not in the master data{hint}")
             return None
-        return self._group(item.spec.group, entry, path + ".", known)  # type: ignore[arg-type]
+        return self._group(item.spec.group, entry, path + ".", known)
 
     def _refuse_duplicates(self, spec: Spec, found: list[dict], path: str) -> None:
-        attribute = declarations(spec.group)[0].attribute  # type: ignore[arg-type]
+        attribute = declarations(spec.group)[0].attribute
         seen: set[str] = set()
         for index, tree in enumerate(found):
             name = tree.get(attribute)
+            if name is None:
+                continue
             if name in seen:
                 self.refuse(f"{path}[{index}].{attribute}", "duplicate", f"{name!r} stands in the list already")
-            seen.add(name)  # type: ignore[arg-type]
+            seen.add(name)
 
     def _leaf(
         self, item: Declaration, given: Any, path: str, tree: dict[str, Any], known: Mapping[str, Sourced] | None
@@ -236,10 +237,10 @@ class _Resolver:
             return
         try:
             value = read(item.spec, given, unit)
-        except Refused as refused:
+        except RefusedError as refused:
             self.refuse(path, refused.code, refused.message)
             return
-        except Volume as volume:
+        except VolumeError as volume:
             self._take_volume(item, volume.cubic_metres, path, unit, tree, known)
             return
         same = default is not None and default.value == value
@@ -305,7 +306,7 @@ class _Resolver:
         capacity = self.volumetric_capacity / cubic_metres_per_t
         try:
             check_bounds(declarations(Plant)[0].spec, capacity, "t/year")
-        except Refused as refused:
+        except RefusedError as refused:
             self.refuse("plant.capacity", refused.code, refused.message)
         tree["plant"]["capacity"] = capacity
         self.values["plant.capacity"] = ResolvedValue("plant.capacity", capacity, "t/year", "user")
@@ -333,9 +334,9 @@ def _build(declared: type, tree: Mapping[str, Any]) -> Any:
             continue
         value = tree[item.attribute]
         if item.spec.kind is Kind.GROUP:
-            value = _build(item.spec.group, value)  # type: ignore[arg-type]
+            value = _build(item.spec.group, value)
         elif item.spec.kind is Kind.ITEMS:
-            value = tuple(_build(item.spec.group, entry) for entry in value)  # type: ignore[arg-type]
+            value = tuple(_build(item.spec.group, entry) for entry in value)
         values[item.attribute] = value
     return declared(**values)
 

@@ -76,7 +76,7 @@ def kpi_keys(basis: str) -> dict[str, str]:
 
 
 def report(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The result of one case as plain numbers under wire names: techno-economics, financials, carbon, units, reasons."""
+    """The result of one case as plain numbers under wire names, with the units and the reasons for what is null."""
     writer = _Writer(values)
     tree = {
         "technoEconomics": writer.techno_economics(),

@@ -5,9 +5,9 @@ in (0, 1]; the others are the roots below 1 of the reversed polynomial in y = 1 
 interval, where powers cannot overflow.
 
 One change of sign means exactly one root (Descartes); it is found by a safeguarded Newton step on the logarithm of
-later over earlier flows against log x, whose slope is at least 1 everywhere. More changes are taken down one at a time:
-(t - s) c_t, the coefficients of d/dx (x^-s p) up to a power of x, flips the signs below exponent s and so has one change
-less; between its roots x^-s p is monotone and has at most one root.
+later over earlier flows against log x, whose slope is at least 1 everywhere. More changes are taken down one at a
+time: (t - s) c_t, the coefficients of d/dx (x^-s p) up to a power of x, flips the signs below exponent s and so has
+one change less; between its roots x^-s p is monotone and has at most one root.
 
 Flows come as a list of years, each a float or an array of one float a case; the arithmetic is the same for both.
 """
@@ -222,7 +222,7 @@ def _weighted_sums(magnitudes: list[Any], x: Value) -> tuple[Value, Value]:
 
 
 def _several(table: Array, pattern: Array) -> Array:
-    """Rates of cases that share one pattern of several changes of sign; shape (roots, cases), NaN where there is none."""
+    """Rates of cases that share a pattern of several changes of sign; shape (roots, cases), NaN where there is none."""
     above = _unit_roots(table, pattern, _changes(pattern))
     reversed_pattern = pattern[::-1]
     below = _unit_roots(table[::-1], reversed_pattern, _changes(reversed_pattern))

@@ -19,7 +19,8 @@ def feedstock_stage_g_per_mj(
 
 @formula(
     "Utility emissions", "gCO2e/MJ",
-    "consumption × intensity / fuel LHV, by utility; power is counted per kWh, so its sum per tonne is brought to the kg",
+    "consumption × intensity / fuel LHV, by utility; power is counted per kWh, so its sum per tonne is brought to the"
+    " kg",
     source="method 24",
 )  # fmt: skip
 def utility_stage_g_per_mj(
@@ -139,8 +140,8 @@ def product_intensity_kg_per_t(
 
 
 @formula(
-    "Carbon intensity of the priced product", "gCO2e/MJ", "product intensity / LHV of the product", source="method 24, 26",
-    symbol="LS",
+    "Carbon intensity of the priced product", "gCO2e/MJ", "product intensity / LHV of the product",
+    source="method 24, 26", symbol="LS",
 )  # fmt: skip
 def priced_intensity_g_per_mj(
     product_intensity_kg_per_t: Sequence[Value],

@@ -1,7 +1,7 @@
 """The price of one product at which NPV is zero, after tax (method.md 22).
 
-NPV is piecewise linear in the price: in each year extra income is taxed, or uses up a loss. Newton's step with the exact
-slope lands on the root once it is in the right piece; a bracket keeps it from running in circles.
+NPV is piecewise linear in the price: in each year extra income is taxed, or uses up a loss. Newton's step with the
+exact slope lands on the root once it is in the right piece; a bracket keeps it from running in circles.
 """
 
 from collections.abc import Sequence
@@ -69,8 +69,8 @@ def _taxed(
     """Present value of the tax at a price changed by ``change``, and its slope in the price."""
     if loss_rule == "refund":
         rows = list(zip(sold_by_year, taxable, factors, strict=True))
-        worth = total((income + change * sold) * factor for sold, income, factor in rows)
-        return tax_rate * worth, tax_rate * total(sold * factor for sold, _, factor in rows)
+        income_worth = total((income + change * sold) * factor for sold, income, factor in rows)
+        return tax_rate * income_worth, tax_rate * total(sold * factor for sold, _, factor in rows)
     worth: Value = 0.0
     slope: Value = 0.0
     carried: Value = 0.0
