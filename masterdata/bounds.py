@@ -1,4 +1,4 @@
-"""What a figure may be, declared once: the database's check constraints and the validation messages derive from here."""
+"""What a figure may be, declared once: check constraints and validation messages both derive from here."""
 
 import math
 import re

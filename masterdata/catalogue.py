@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-
 from masterdata import models as md
 from masterdata.choices import DesignParameter, MacrsConvention, ProductParameter
 from masterdata.records import (
@@ -37,6 +36,7 @@ __all__ = [
     "ProductRecord",
     "UtilityRecord",
     "current",
+    "current_version",
     "read",
 ]
 
@@ -125,7 +125,7 @@ class Catalogue:
 def current() -> Catalogue:
     """The catalogue of the present master data version: one query when this process has it already."""
     global _current
-    version = _version()
+    version = current_version()
     catalogue = _current
     if catalogue is None or catalogue.version != version:
         with _lock:
@@ -135,17 +135,18 @@ def current() -> Catalogue:
     return catalogue
 
 
-def _version() -> int:
+def current_version() -> int:
+    """The number every change of master data moves; 0 for an empty database."""
     return md.MasterDataVersion.objects.values_list("number", flat=True).first() or 0
 
 
 def read() -> Catalogue:
     """The catalogue as the database has it now, past the one in memory."""
     while True:
-        version = _version()
+        version = current_version()
         catalogue = _Reader().catalogue(version)
         # A writer may have committed between two of the queries: then the tables do not belong together.
-        if _version() == version:
+        if current_version() == version:
             return catalogue
 
 
@@ -159,15 +160,11 @@ class _Reader:
         self.rates = ExchangeRates(MappingProxyType(rates))
 
     def catalogue(self, version: int) -> Catalogue:
-        pathways = self._items(
-            md.Pathway, PathwayRecord, lambda row: (("corsia_pathways", tuple(row.corsia_pathways)),), "astm_annex"
-        )
-        feedstocks = self._items(md.Feedstock, FeedstockRecord, None, "corsia_feedstock", "corsia_note")
-        products = self._items(md.Product, ProductRecord, None, "liquid_fuel")
-        utilities = self._items(md.Utility, UtilityRecord, None, "unit")
-        countries = self._items(
-            md.Country, CountryRecord, lambda row: (("corsia_regions", tuple(row.corsia_regions)),), published=True
-        )
+        pathways = self._items(md.Pathway, PathwayRecord, "astm_annex", listed="corsia_pathways")
+        feedstocks = self._items(md.Feedstock, FeedstockRecord, "corsia_feedstock", "corsia_note")
+        products = self._items(md.Product, ProductRecord, "liquid_fuel")
+        utilities = self._items(md.Utility, UtilityRecord, "unit")
+        countries = self._items(md.Country, CountryRecord, listed="corsia_regions", published=True)
         incentives = tuple(
             IncentiveRecord(row.pk, row.code, row.name, row.scheme, row.region, _figure(row), row.value_text)
             for row in md.Incentive.objects.order_by("pk")
@@ -202,8 +199,9 @@ class _Reader:
         )
 
     def _items(
-        self, model: Any, record: Any, more: Any, *names: str, published: bool = False
+        self, model: Any, record: Any, *names: str, listed: str = "", published: bool = False
     ) -> tuple[Any, ...]:
+        """Records of one kind of item; ``listed`` is a field of names separated by semicolons."""
         owner = model._meta.model_name
         figures: dict[int, dict[str, Figure]] = {}
         for row in model._meta.get_field("figures").related_model.objects.order_by("pk"):
@@ -213,9 +211,12 @@ class _Reader:
             own = figures.get(row.pk, {})
             values = {name: getattr(row, name) for name in ("id", "code", "name", *names)}
             values["figures"] = MappingProxyType({name: self.rates.in_usd(figure) for name, figure in own.items()})
+            if listed:
+                parts = (part.strip() for part in getattr(row, listed).split(";"))
+                values[listed] = tuple(filter(None, parts))
             if published:
                 values["published"] = MappingProxyType(own)
-            records.append(record(**values, **dict(more(row) if more else ())))
+            records.append(record(**values))
         return tuple(records)
 
     def _designs(

@@ -14,7 +14,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
 from django.db import models
 
@@ -36,6 +35,10 @@ class DataFile:
     model: type[models.Model]
     key: tuple[str, ...]
     references: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def column(self, name: str) -> Any:
+        """The model's field of that name. Raises FieldDoesNotExist."""
+        return self.model._meta.get_field(name)
 
 
 def _figures(name: str, model: type[models.Model], owner: str, owners: str) -> DataFile:
@@ -100,7 +103,7 @@ class Fault:
         return f"{self.file}{row}{column}: {self.message}"
 
 
-class BadDataFiles(Exception):
+class DataFileError(Exception):
     """The files cannot be loaded; ``faults`` has everything that is wrong with them."""
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -123,7 +126,7 @@ Rows = dict[Key, Row]
 
 
 def fingerprints(folder: Path = DATA, files: tuple[DataFile, ...] = FILES) -> dict[str, str]:
-    """SHA-256 of each file by name. Raises BadDataFiles when one is missing."""
+    """SHA-256 of each file by name. Raises DataFileError when one is missing."""
     faults, digests = [], {}
     for file in files:
         try:
@@ -131,19 +134,19 @@ def fingerprints(folder: Path = DATA, files: tuple[DataFile, ...] = FILES) -> di
         except OSError as error:
             faults.append(Fault(file.name, 0, "", error.strerror or "cannot be read"))
     if faults:
-        raise BadDataFiles(faults)
+        raise DataFileError(faults)
     return digests
 
 
 def read_all(folder: Path = DATA, files: tuple[DataFile, ...] = FILES) -> dict[str, Rows]:
-    """Every file's rows by their key. Raises BadDataFiles with every fault of every file."""
+    """Every file's rows by their key. Raises DataFileError with every fault of every file."""
     faults: list[Fault] = []
     loaded: dict[str, Rows] = {}
     for file in files:
         reader = _Reader(file, loaded, faults)
         loaded[file.name] = reader.read(folder / file.name)
     if faults:
-        raise BadDataFiles(faults)
+        raise DataFileError(faults)
     return loaded
 
 
@@ -190,7 +193,7 @@ class _Reader:
 
     def _has_field(self, column: str) -> bool:
         try:
-            self.file.model._meta.get_field(column)
+            self.file.column(column)
         except FieldDoesNotExist:
             return False
         return True
@@ -221,7 +224,7 @@ class _Reader:
         for column, text in raw.items():
             if column in self.referring and column not in self.file.references:
                 continue
-            declared = self.file.model._meta.get_field(column)
+            declared = self.file.column(column)
             if isinstance(declared, models.ForeignKey):
                 continue
             try:
@@ -234,7 +237,7 @@ class _Reader:
         references: dict[str, Key | None] = {}
         for name, (file, columns) in self.file.references.items():
             key = tuple(raw[column] for column in columns)
-            if not any(key) and self.file.model._meta.get_field(name).null:  # type: ignore[union-attr]
+            if not any(key) and self.file.column(name).null:
                 references[name] = None
             elif key in self.loaded.get(file, {}):
                 references[name] = key
@@ -265,8 +268,6 @@ def _parse(declared: models.Field, text: str) -> Any:
             if text not in {"true", "false"}:
                 raise ValueError(f"must be true or false, not {text!r}")
             return text == "true"
-        case ArrayField():
-            return [part.strip() for part in text.split(";") if part.strip()]
         case models.CharField() | models.TextField():
             return text
     if not text:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, connection, models, transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from masterdata.datafiles import DATA, FILES, BadDataFiles, DataFile, Fault, Key, Row, Rows, fingerprints, read_all
+from masterdata.datafiles import DATA, FILES, DataFile, DataFileError, Fault, Key, Row, Rows, fingerprints, read_all
 from masterdata.models import LoadedFile, LoadedRow, MasterDataVersion
 
 REASON = "load_masterdata"
@@ -42,7 +42,7 @@ def masterdata_load(*, folder: Path = DATA, files: tuple[DataFile, ...] = FILES,
     """Bring the database up to the files, in one transaction.
 
     A row that an editor changed or deleted stays as it is, unless ``overwrite``. Files that are as they were when last
-    loaded are not even read. Raises BadDataFiles before anything is written.
+    loaded are not even read. Raises DataFileError before anything is written.
     """
     digests = fingerprints(folder, files)
     if not overwrite and _are_loaded(digests):
@@ -103,7 +103,7 @@ class _Load:
         self.overwrite = overwrite
         self.tracked = pks.rows.setdefault(file.name, {})
         self.fields = [*next(iter(rows.values())).values, *file.references] if rows else []
-        self.attnames = [file.model._meta.get_field(name).attname for name in self.fields]
+        self.attnames = [file.column(name).attname for name in self.fields]
         self.counts: Counter[str] = Counter()
 
     def run(self) -> Counter[str]:
@@ -147,7 +147,7 @@ class _Load:
         except IntegrityError as error:
             # The rows agree with each other, so it is a row of an editor's that one of them collides with.
             message = f"collides with a row in the database: {str(error).splitlines()[-1]}"
-            raise BadDataFiles([Fault(self.file.name, 0, "", message)]) from error
+            raise DataFileError([Fault(self.file.name, 0, "", message)]) from error
 
     def _remember(self, pairs: Iterable[tuple[Row, models.Model]]) -> None:
         fresh = []
@@ -167,13 +167,13 @@ class _Load:
         values = dict(row.values)
         for name, key in row.references.items():
             target = self.file.references[name][0]
-            attname = self.file.model._meta.get_field(name).attname
+            attname = self.file.column(name).attname
             values[attname] = None if key is None else self.pks.pk(target, key)
         return values
 
     def _lacks_a_reference(self, row: Row, values: dict[str, Any]) -> bool:
-        fields = self.file.model._meta.get_field
-        return any(values[fields(name).attname] is None for name, key in row.references.items() if key is not None)
+        columns = {self.file.column(name).attname: key for name, key in row.references.items()}
+        return any(values[attname] is None for attname, key in columns.items() if key is not None)
 
     def _key(self, values: dict[str, Any]) -> tuple[Any, ...]:
         return tuple(values[name] for name in self._key_attnames())
@@ -183,7 +183,7 @@ class _Load:
 
     def _key_attnames(self) -> list[str]:
         names = [name for name in self.file.key if name not in self._reference_columns()]
-        return [*names, *(self.file.model._meta.get_field(name).attname for name in self.file.references)]
+        return [*names, *(self.file.column(name).attname for name in self.file.references)]
 
     def _reference_columns(self) -> set[str]:
         return {column for _, columns in self.file.references.values() for column in columns}

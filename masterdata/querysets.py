@@ -4,10 +4,8 @@ from typing import Any, Self
 
 from django.db import models
 
-READ_FIELDS = ("parameter", "value", "unit", "source", "confidence", "valid_from", "note")
 
-
-class MasterDataQuerySet(models.QuerySet):
+class MasterDataQuerySet[M: models.Model](models.QuerySet[M]):
     """Rows without figures of their own; a relation that was not fetched is an error, not a query."""
 
     def visible_to(self, user: Any) -> Self:
@@ -21,10 +19,52 @@ class MasterDataQuerySet(models.QuerySet):
         return self.for_list()
 
 
-class ItemQuerySet(MasterDataQuerySet):
+class ItemQuerySet[M: models.Model](MasterDataQuerySet[M]):
     """Items with their figures, one further query whatever the number of rows."""
 
     def for_list(self) -> Self:
-        figures = self.model._meta.get_field("figures").related_model
-        prefetch = models.Prefetch("figures", queryset=figures.objects.order_by("pk"))
+        prefetch = models.Prefetch("figures", queryset=_figures_of(self.model).order_by("pk"))
         return self.prefetch_related(prefetch).fetch_mode(models.FETCH_RAISE)
+
+
+class DesignQuerySet[M: models.Model](MasterDataQuerySet[M]):
+    """Designs with the pathway and feedstock they join."""
+
+    def for_list(self) -> Self:
+        return self.select_related("pathway", "feedstock").fetch_mode(models.FETCH_RAISE)
+
+    def for_detail(self) -> Self:
+        """With their figures, and the product or utility of each: one further query."""
+        figures = _figures_of(self.model).select_related("product", "utility").order_by("pk")
+        return self.for_list().prefetch_related(models.Prefetch("figures", queryset=figures))
+
+
+def _figures_of(model: type[models.Model]) -> models.QuerySet[Any]:
+    related: Any = model._meta.get_field("figures").related_model
+    return related.objects.all()
+
+
+class MasterDataManager[M: models.Model](models.Manager[M]):
+    """A manager the type checker can follow through the abstract models; it does what as_manager() would."""
+
+    def get_queryset(self) -> MasterDataQuerySet[M]:
+        return MasterDataQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: Any) -> MasterDataQuerySet[M]:
+        return self.get_queryset().visible_to(user)
+
+    def for_list(self) -> MasterDataQuerySet[M]:
+        return self.get_queryset().for_list()
+
+    def for_detail(self) -> MasterDataQuerySet[M]:
+        return self.get_queryset().for_detail()
+
+
+class ItemManager[M: models.Model](MasterDataManager[M]):
+    def get_queryset(self) -> ItemQuerySet[M]:
+        return ItemQuerySet(self.model, using=self._db)
+
+
+class DesignManager[M: models.Model](MasterDataManager[M]):
+    def get_queryset(self) -> DesignQuerySet[M]:
+        return DesignQuerySet(self.model, using=self._db)

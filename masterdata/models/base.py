@@ -1,6 +1,6 @@
 """What every row of master data has: a source, a confidence, a date, a history."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from masterdata.bounds import Bounds, check_bounds
 from masterdata.choices import Confidence
-from masterdata.querysets import ItemQuerySet, MasterDataQuerySet
+from masterdata.querysets import ItemManager, MasterDataManager
 
 is_code = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9-]*\Z", "Letters, digits and hyphens only, beginning with no hyphen.")
 
@@ -26,9 +26,8 @@ class Sourced(models.Model):
     )
     note = models.TextField(blank=True)
 
-    # No type parameter: the library's own managers are untyped.
     history = HistoricalRecords(inherit=True)
-    objects = MasterDataQuerySet.as_manager()
+    objects = MasterDataManager()
 
     class Meta:
         abstract = True
@@ -50,6 +49,7 @@ class ItemFigure(Sourced):
     limits: ClassVar[Mapping[str, Bounds]]
 
     parameter: models.CharField
+    get_parameter_display: Callable[[], str]
     value = models.FloatField()
     unit = models.CharField(max_length=40)
 
@@ -71,7 +71,7 @@ class Item(models.Model):
     name = models.CharField(max_length=120)
 
     history = HistoricalRecords(inherit=True)
-    objects = ItemQuerySet.as_manager()
+    objects = ItemManager()
 
     class Meta:
         abstract = True

@@ -1,7 +1,5 @@
 """Design bases: what a plant of a pathway on a feedstock looks like before anybody knows better."""
 
-from typing import ClassVar
-
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -9,6 +7,7 @@ from masterdata import bounds
 from masterdata.choices import DesignParameter
 from masterdata.models.base import ItemFigure, Sourced
 from masterdata.models.items import Feedstock, Pathway, Product, Utility
+from masterdata.querysets import DesignManager
 
 OF_A_PRODUCT = (DesignParameter.PRODUCT_YIELD, DesignParameter.PRODUCT_PRICE)
 OF_A_UTILITY = (DesignParameter.UTILITY_CONSUMPTION,)
@@ -19,6 +18,8 @@ class DesignDefault(Sourced):
 
     pathway = models.ForeignKey(Pathway, models.PROTECT, related_name="designs")
     feedstock = models.ForeignKey(Feedstock, models.PROTECT, related_name="designs")
+
+    objects = DesignManager()  # type: ignore[misc]
 
     class Meta(Sourced.Meta):
         ordering = ["pk"]
@@ -44,7 +45,7 @@ class DesignFigure(ItemFigure):
     parameter = models.CharField(max_length=30, choices=DesignParameter)
     product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="+")
     utility = models.ForeignKey(Utility, models.PROTECT, null=True, blank=True, related_name="+")
-    value: ClassVar[models.FloatField] = models.FloatField(null=True, blank=True)  # type: ignore[assignment, misc]
+    value = models.FloatField(null=True, blank=True)  # type: ignore[assignment]
 
     class Meta(ItemFigure.Meta):
         constraints = [
@@ -64,7 +65,7 @@ class DesignFigure(ItemFigure):
                     & models.Q(product__isnull=True, utility__isnull=True)
                 ),
                 name="%(app_label)s_%(class)s_belongs",
-                violation_error_message="A product figure names its product, a utility figure its utility, others neither.",
+                violation_error_message="Product figures name a product, utility figures a utility, others neither.",
             ),
             bounds.within_bounds(bounds.DESIGN, missing=True),
         ]

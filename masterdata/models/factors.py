@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from masterdata.querysets import MasterDataQuerySet
+from masterdata.querysets import MasterDataManager
 
 
 class CarbonFactor(models.Model):
@@ -28,7 +28,7 @@ class CarbonFactor(models.Model):
     valid_from = models.DateField(null=True)
     note = models.TextField()
 
-    objects = MasterDataQuerySet.as_manager()
+    objects = MasterDataManager()
 
     class Meta:
         managed = False

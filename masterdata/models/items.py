@@ -1,6 +1,7 @@
 """Pathways, feedstocks, products, utilities and countries, each with its figures."""
 
-from django.contrib.postgres.fields import ArrayField
+from collections.abc import Mapping
+
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -29,12 +30,11 @@ class Pathway(Item):
     """A conversion process that ASTM D7566 or D1655 admits."""
 
     astm_annex = models.CharField("ASTM annex", max_length=60)
-    corsia_pathways = ArrayField(
-        models.CharField(max_length=40),
-        default=list,
+    corsia_pathways = models.CharField(
+        "CORSIA pathways",
+        max_length=200,
         blank=True,
-        verbose_name="CORSIA pathways",
-        help_text="Names of the CORSIA table that serve this pathway, first choice first.",
+        help_text="Names of the CORSIA table that serve this pathway, first choice first, separated by semicolons.",
     )
 
     def __str__(self) -> str:
@@ -54,7 +54,10 @@ class Feedstock(Item):
     """What the fuel is made from."""
 
     corsia_feedstock = models.CharField(
-        "CORSIA feedstock", max_length=80, blank=True, help_text="Its row in the CORSIA table; empty when there is none."
+        "CORSIA feedstock",
+        max_length=80,
+        blank=True,
+        help_text="Its row in the CORSIA table, if any.",
     )
     corsia_note = models.CharField("CORSIA note", max_length=200, blank=True)
 
@@ -109,7 +112,7 @@ class Utility(Item):
 
 
 # The unit of each figure, by what the utility is counted in: a factor of a thousand lies between them.
-_UTILITY_UNITS = {
+_UTILITY_UNITS: Mapping[tuple[str, str], str] = {
     (UtilityParameter.PRICE, UtilityUnit.TONNE): "t",
     (UtilityParameter.PRICE, UtilityUnit.KILOWATT_HOUR): "kWh",
     (UtilityParameter.CARBON_INTENSITY, UtilityUnit.TONNE): "kg",
@@ -137,12 +140,14 @@ class UtilityFigure(ItemFigure):
 class Country(Item):
     """Where the plant stands; the code is ISO 3166-1 alpha-3."""
 
-    corsia_regions = ArrayField(
-        models.CharField(max_length=40),
-        default=list,
+    corsia_regions = models.CharField(
+        "CORSIA regions",
+        max_length=200,
         blank=True,
-        verbose_name="CORSIA regions",
-        help_text="Regions of the CORSIA table this country lies in, first choice first; then come Global and any.",
+        help_text=(
+            "Regions of the CORSIA table that this country lies in, first choice first, separated by semicolons; "
+            "Global and any come after them."
+        ),
     )
 
     class Meta(Item.Meta):

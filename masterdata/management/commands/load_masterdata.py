@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from masterdata.datafiles import DATA, BadDataFiles, read_all
+from masterdata.datafiles import DATA, DataFileError, read_all
 from masterdata.loading import Report, masterdata_load
 
 OUTCOMES = ("created", "updated", "unchanged", "kept", "withdrawn")
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{len(rows)} files, {total} rows: nothing wrong")
             else:
                 self._tell(masterdata_load(folder=options["folder"], overwrite=options["overwrite"]))
-        except BadDataFiles as error:
+        except DataFileError as error:
             raise CommandError(f"The data files cannot be loaded:\n{error}") from error
 
     def _tell(self, report: Report) -> None:

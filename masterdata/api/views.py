@@ -1,0 +1,178 @@
+"""Lists of master data, one call with all of it, and the defaults of a new scenario."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from config.http.conditional import ConditionalMixin, etag, is_known, not_modified
+from config.http.filters import unknown_query
+from config.http.naming import camel
+from config.http.problems import FieldError, ValidationProblem
+from config.http.viewsets import ModelViewSet, ReadOnlyModelViewSet
+from masterdata import catalogue, services
+from masterdata.api import serializers
+from masterdata.api.everything import master_data, master_data_cached
+from masterdata.api.filters import CarbonFactorFilterSet, CorsiaValueFilterSet, IncentiveFilterSet
+from masterdata.api.permissions import StaffWrites
+from masterdata.models import CarbonFactor, CorsiaValue, Country, Feedstock, Incentive, Pathway, Product, Utility
+
+
+class MasterDataViewSet(ModelViewSet):
+    """Reads for everybody, writes for staff; figures are written as a whole with their item."""
+
+    permission_classes = [IsAuthenticated, StaffWrites]
+    ordering = ["pk"]
+    ordering_fields: list[str] = ["code", "name"]
+    search_fields: list[str] = ["code", "name"]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        visible = super().get_queryset().model.objects.visible_to(self.request.user)
+        return visible.for_detail() if self.detail else visible.for_list()
+
+    def perform_create(self, serializer: BaseSerializer) -> None:
+        self._save(serializer, super().get_queryset().model())
+
+    def perform_update(self, serializer: BaseSerializer) -> None:
+        self._save(serializer, serializer.instance)
+
+    def perform_destroy(self, instance: Any) -> None:
+        services.item_delete(item=instance)
+
+    def _save(self, serializer: BaseSerializer, item: Any) -> None:
+        values = dict(serializer.validated_data)
+        figures = values.pop("figures", None)
+        serializer.instance = services.item_save(item=item, values=values, figures=figures)
+
+
+class ProcessTechnologyViewSet(MasterDataViewSet):
+    """Pathways that ASTM admits, with the limit of each in a blend."""
+
+    queryset = Pathway.objects.none()
+    serializer_class = serializers.PathwaySerializer
+
+
+class FeedstockViewSet(MasterDataViewSet):
+    queryset = Feedstock.objects.none()
+    serializer_class = serializers.FeedstockSerializer
+
+
+class ProductViewSet(MasterDataViewSet):
+    queryset = Product.objects.none()
+    serializer_class = serializers.ProductSerializer
+
+
+class UtilityViewSet(MasterDataViewSet):
+    queryset = Utility.objects.none()
+    serializer_class = serializers.UtilitySerializer
+
+
+class CountryViewSet(MasterDataViewSet):
+    queryset = Country.objects.none()
+    serializer_class = serializers.CountrySerializer
+
+
+class IncentiveViewSet(MasterDataViewSet):
+    queryset = Incentive.objects.none()
+    serializer_class = serializers.IncentiveSerializer
+    filterset_class = IncentiveFilterSet
+    search_fields = ["code", "name", "scheme", "note"]
+    ordering_fields = ["code", "name", "scheme", "region"]
+
+
+class CorsiaValueViewSet(MasterDataViewSet):
+    """The CORSIA table of default life-cycle values."""
+
+    queryset = CorsiaValue.objects.none()
+    serializer_class = serializers.CorsiaValueSerializer
+    filterset_class = CorsiaValueFilterSet
+    search_fields = ["pathway", "feedstock", "region"]
+    ordering_fields = ["pathway", "feedstock", "region", "core"]
+
+
+class CarbonFactorViewSet(ReadOnlyModelViewSet):
+    """Grid factors, CORSIA values, utilities and hydrogen routes in one list.
+
+    Each is written where it is kept: countries, corsia-values, utilities.
+    """
+
+    permission_classes = [IsAuthenticated, StaffWrites]
+    queryset = CarbonFactor.objects.none()
+    serializer_class = serializers.CarbonFactorSerializer
+    filterset_class = CarbonFactorFilterSet
+    search_fields = ["code", "subject", "pathway", "region"]
+    ordering = ["kind", "subject"]
+    ordering_fields = ["kind", "subject", "pathway", "region", "value"]
+
+    def get_queryset(self) -> QuerySet[CarbonFactor]:
+        return CarbonFactor.objects.visible_to(self.request.user).for_list()
+
+
+class MasterDataView(ConditionalMixin, APIView):
+    """Everything a client needs in one call."""
+
+    @extend_schema(responses=serializers.MasterDataSerializer, operation_id="masterData")
+    def get(self, request: Request) -> Response:
+        """Pathways, feedstocks, products, utilities, countries, design defaults, exchange rates and incentives."""
+        version = catalogue.current_version()
+        tag = etag("master-data", version)
+        if is_known(request, tag):
+            return not_modified(tag)
+        return Response(master_data_cached(version), headers={"ETag": tag})
+
+
+class FreshMasterDataView(ConditionalMixin, APIView):
+    @extend_schema(responses=serializers.MasterDataSerializer, operation_id="masterDataFresh")
+    def get(self, request: Request) -> Response:
+        """The same, read from the database past the cache."""
+        data = master_data()
+        return Response(data, headers={"ETag": etag("master-data", data["version"])})
+
+
+class DefaultsView(ConditionalMixin, APIView):
+    extra_query_names = ("process", "feedstock", "country")
+    filter_backends = ()
+
+    @extend_schema(
+        parameters=[OpenApiParameter(name, str, required=True) for name in extra_query_names],
+        responses=serializers.DefaultsSerializer,
+        operation_id="masterDataDefaults",
+    )
+    def get(self, request: Request) -> Response:
+        """A complete, sourced set of inputs for a new scenario; each parameter is a name or a code."""
+        errors = unknown_query(request, self)
+        asked = {name: request.query_params.get(name, "").strip() for name in self.extra_query_names}
+        errors += [FieldError(name, "required", "Name one.") for name, value in asked.items() if not value]
+        for unknown in services.unknown_names(
+            catalogue.current(), pathway=asked["process"], feedstock=asked["feedstock"], country=asked["country"]
+        ):
+            name = "process" if unknown.field == "pathway" else unknown.field
+            if asked[name]:
+                errors.append(FieldError(name, "does_not_exist", str(unknown)))
+        if errors:
+            raise ValidationProblem(errors)
+        defaults = services.design_defaults(
+            pathway=asked["process"], feedstock=asked["feedstock"], country=asked["country"]
+        )
+        return Response(
+            {
+                "inputs": _wire(defaults.inputs),
+                "sources": {camel(path): asdict(source) for path, source in defaults.sources.items()},
+                "masterdataVersion": defaults.masterdata_version,
+            }
+        )
+
+
+def _wire(tree: Any) -> Any:
+    """The inputs with their declared names in camelCase; the values are left alone."""
+    if isinstance(tree, dict):
+        return {camel(name): _wire(branch) for name, branch in tree.items()}
+    if isinstance(tree, list):
+        return [_wire(branch) for branch in tree]
+    return tree

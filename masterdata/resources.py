@@ -1,0 +1,150 @@
+"""Import and export of master data as CSV and XLSX, in the columns of the project's own data files.
+
+Rows are found by their natural keys (codes, parameters, years), never by database ids, so that a file exported here can
+be imported there. An unchanged row is skipped: it moves neither the version nor the history.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from import_export import fields, resources, widgets
+
+from masterdata import models as md
+
+# A spreadsheet takes a cell that begins so for a formula; an apostrophe before it makes it text.
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d*\.?\d+([eE][+-]?\d+)?")
+_ESCAPED = re.compile(r"'['=+\-@\t\r]")
+
+
+def escaped(cell: Any) -> Any:
+    """The cell, made text where a spreadsheet would run it; numbers stay numbers."""
+    if isinstance(cell, str) and (_FORMULA.match(cell) or _ESCAPED.match(cell)) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
+
+
+def unescaped(cell: Any) -> Any:
+    """What ``escaped`` was given."""
+    return cell[1:] if isinstance(cell, str) and _ESCAPED.match(cell) else cell
+
+
+class ExactFloatWidget(widgets.FloatWidget):
+    """Numbers at full precision: what is exported is imported as the same number."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        if value is None or kwargs.get("force_native_type"):
+            return value
+        return repr(float(value))
+
+
+class CodeWidget(widgets.ForeignKeyWidget):
+    """Another row by its code, without case; the rows are read once for a whole file."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        super().__init__(model, "code")
+        self.rows: dict[str, Any] | None = None
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        if not value:
+            return None
+        if self.rows is None:
+            self.rows = {item.code.casefold(): item for item in self.model.objects.all()}
+        if found := self.rows.get(str(value).strip().casefold()):
+            return found
+        raise ValidationError(f"There is no {self.model._meta.verbose_name} {value!r}.")
+
+
+class DesignWidget(widgets.ForeignKeyWidget):
+    """A design by the two columns ``pathway`` and ``feedstock``."""
+
+    def __init__(self) -> None:
+        super().__init__(md.DesignDefault, "pathway__code")
+        self.rows: dict[tuple[str, str], md.DesignDefault] | None = None
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        if self.rows is None:
+            designs = md.DesignDefault.objects.select_related("pathway", "feedstock")
+            self.rows = {(one.pathway.code.casefold(), one.feedstock.code.casefold()): one for one in designs}
+        named = [str(row.get(column) or "").strip() for column in ("pathway", "feedstock")]
+        if found := self.rows.get((named[0].casefold(), named[1].casefold())):
+            return found
+        raise ValidationError(f"There is no design of {named[0]!r} on {named[1]!r}.")
+
+
+class MasterDataResource(resources.ModelResource):
+    """Validates every row as the models do, and says in the history that an import changed it."""
+
+    WIDGETS_MAP = {**resources.ModelResource.WIDGETS_MAP, "FloatField": ExactFloatWidget}
+    related: tuple[str, ...] = ()
+
+    def filter_export(self, queryset: models.QuerySet, **kwargs: Any) -> models.QuerySet:
+        return queryset.select_related(*self.related) if self.related else queryset
+
+    def export_field(self, field: fields.Field, instance: models.Model, **kwargs: Any) -> Any:
+        return escaped(super().export_field(field, instance, **kwargs))
+
+    def before_import_row(self, row: Any, **kwargs: Any) -> None:
+        for column, cell in row.items():
+            row[column] = unescaped(cell)
+
+    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        instance._change_reason = "import"
+
+
+def resource_of(model: type[models.Model], key: tuple[str, ...]) -> type[MasterDataResource]:
+    """The resource of a model whose rows ``key`` names; foreign keys travel as codes."""
+    declared = [one for one in model._meta.concrete_fields if not one.primary_key]
+    columns = [one.name for one in declared]
+    references: dict[str, Any] = {one.name: one.related_model for one in declared if isinstance(one, models.ForeignKey)}
+    attributes: dict[str, Any] = {
+        name: fields.Field(name, name, CodeWidget(target)) for name, target in references.items() if name != "design"
+    }
+    related = tuple(references)
+    if "design" in references:
+        attributes["design"] = fields.Field("design", "pathway", DesignWidget())
+        attributes["feedstock"] = fields.Field("design__feedstock__code", "feedstock", readonly=True)
+        columns.insert(columns.index("design") + 1, "feedstock")
+        related = ("design__pathway", "design__feedstock", "product", "utility")
+    meta = type(
+        "Meta",
+        (),
+        {
+            "model": model,
+            "fields": columns,
+            "import_order": columns,
+            "export_order": columns,
+            "import_id_fields": key,
+            "skip_unchanged": True,
+            "report_skipped": True,
+            "clean_model_instances": True,
+        },
+    )
+    return type(f"{model.__name__}Resource", (MasterDataResource,), {**attributes, "related": related, "Meta": meta})
+
+
+KEYS: Mapping[type[models.Model], tuple[str, ...]] = {
+    md.Pathway: ("code",),
+    md.Feedstock: ("code",),
+    md.Product: ("code",),
+    md.Utility: ("code",),
+    md.Country: ("code",),
+    md.PathwayFigure: ("pathway", "parameter"),
+    md.FeedstockFigure: ("feedstock", "parameter"),
+    md.ProductFigure: ("product", "parameter"),
+    md.UtilityFigure: ("utility", "parameter"),
+    md.CountryFigure: ("country", "parameter"),
+    md.DesignDefault: ("pathway", "feedstock"),
+    md.DesignFigure: ("design", "parameter", "product", "utility"),
+    md.CorsiaValue: ("pathway", "feedstock", "region", "year"),
+    md.CostIndex: ("name", "year"),
+    md.MacrsRate: ("convention", "property_class", "quarter", "year"),
+    md.ExchangeRate: ("currency", "year"),
+    md.Incentive: ("code",),
+    md.ReferenceValue: ("category", "subject", "region", "year", "parameter"),
+}
+
+RESOURCES = {model: resource_of(model, key) for model, key in KEYS.items()}
