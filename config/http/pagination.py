@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from config.http.cursor import CURSOR, BadCursorError, cursor_after, rows_after, terms_of
 from config.http.problems import FieldError, Problem, ValidationProblem
 
 PAGE = "page"
@@ -20,15 +21,20 @@ class PageNumberPagination(BasePagination):
 
     Links are path-absolute: they hold behind any proxy and in any cache. A page past the last is 404; a page size
     beyond ``MAX_PAGE_SIZE`` is 400 and says the cap.
+
+    ``?cursor=`` (empty to begin) reads on from row to row instead, without counting: ``{items, pageSize, hasNext,
+    links}``, where ``links.next`` carries the next cursor.
     """
 
-    query_names = frozenset({PAGE, PAGE_SIZE})
+    query_names = frozenset({PAGE, PAGE_SIZE, CURSOR})
 
     def window(self, request: Request) -> tuple[int, int]:
         """Page and page size asked for. Raises ``ValidationProblem`` naming both when both are wrong."""
         errors: list[FieldError] = []
         page = _positive(request, PAGE, 1, None, errors)
         size = _positive(request, PAGE_SIZE, api_settings.PAGE_SIZE or 20, settings.MAX_PAGE_SIZE, errors)
+        if CURSOR in request.query_params and PAGE in request.query_params:
+            errors.append(FieldError(CURSOR, "conflict", "A list is read by page or by cursor, not by both."))
         if errors:
             raise ValidationProblem(errors)
         return page, size
@@ -36,6 +42,9 @@ class PageNumberPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         self.page, self.size = self.window(request)
+        self.cursor = request.query_params.get(CURSOR)
+        if self.cursor is not None:
+            return self._read_on(queryset, self.cursor)
         self.total = queryset.count()
         self.pages = math.ceil(self.total / self.size)
         if self.page > max(self.pages, 1):
@@ -43,7 +52,23 @@ class PageNumberPagination(BasePagination):
         start = (self.page - 1) * self.size
         return list(queryset[start : start + self.size])
 
+    def _read_on(self, queryset: Any, cursor: str) -> list[Any]:
+        terms = terms_of(queryset)
+        try:
+            rows = list(rows_after(queryset, cursor, terms)[: self.size + 1])
+        except BadCursorError:
+            raise ValidationProblem(
+                [FieldError(CURSOR, "invalid", "Is no cursor of this list in this order.")]
+            ) from None
+        self.next = cursor_after(rows[self.size - 1], terms) if len(rows) > self.size else None
+        return rows[: self.size]
+
     def get_paginated_response(self, data: Any) -> Response:
+        if self.cursor is not None:
+            links = {"self": self._link(CURSOR, self.cursor), "first": self._link(CURSOR, ""), "next": None}
+            if self.next is not None:
+                links["next"] = self._link(CURSOR, self.next)
+            return Response({"items": data, "pageSize": self.size, "hasNext": self.next is not None, "links": links})
         return Response(
             {
                 "items": data,
@@ -54,11 +79,11 @@ class PageNumberPagination(BasePagination):
                 "hasNext": self.page < self.pages,
                 "hasPrevious": self.page > 1,
                 "links": {
-                    "self": self._link(self.page),
-                    "first": self._link(1),
-                    "prev": self._link(self.page - 1) if self.page > 1 else None,
-                    "next": self._link(self.page + 1) if self.page < self.pages else None,
-                    "last": self._link(max(self.pages, 1)),
+                    "self": self._link(PAGE, self.page),
+                    "first": self._link(PAGE, 1),
+                    "prev": self._link(PAGE, self.page - 1) if self.page > 1 else None,
+                    "next": self._link(PAGE, self.page + 1) if self.page < self.pages else None,
+                    "last": self._link(PAGE, max(self.pages, 1)),
                 },
             }
         )
@@ -66,9 +91,9 @@ class PageNumberPagination(BasePagination):
     def get_results(self, data: Any) -> Any:
         return data["items"]
 
-    def _link(self, page: int) -> str:
+    def _link(self, name: str, place: int | str) -> str:
         query = self.request.query_params.copy()
-        query[PAGE] = str(page)
+        query[name] = str(place)
         query[PAGE_SIZE] = str(self.size)
         return f"{self.request.path}?{query.urlencode()}"
 
@@ -76,6 +101,9 @@ class PageNumberPagination(BasePagination):
         cap = settings.MAX_PAGE_SIZE
         return [
             _parameter(PAGE, "Number of the page, from 1.", {"type": "integer", "minimum": 1, "default": 1}),
+            _parameter(
+                CURSOR, "Read on from here without counting; empty to begin, then links.next.", {"type": "string"}
+            ),
             _parameter(
                 PAGE_SIZE,
                 f"Items a page, at most {cap}.",
@@ -86,22 +114,23 @@ class PageNumberPagination(BasePagination):
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "format": "uri-reference"}
         optional = {**link, "nullable": True}
-        count = {"type": "integer", "minimum": 0}
+        count = {"type": "integer", "minimum": 0, "description": "Absent when read by cursor."}
         properties = {
             "items": schema,
             "total": count,
-            "page": {"type": "integer", "minimum": 1},
+            "page": {"type": "integer", "minimum": 1, "description": "Absent when read by cursor."},
             "pageSize": {"type": "integer", "minimum": 1},
             "totalPages": count,
             "hasNext": {"type": "boolean"},
-            "hasPrevious": {"type": "boolean"},
+            "hasPrevious": {"type": "boolean", "description": "Absent when read by cursor."},
             "links": {
                 "type": "object",
-                "required": ["self", "first", "prev", "next", "last"],
+                "required": ["self", "first", "next"],
                 "properties": {"self": link, "first": link, "prev": optional, "next": optional, "last": link},
             },
         }
-        return {"type": "object", "required": list(properties), "properties": properties}
+        required = ["items", "pageSize", "hasNext", "links"]
+        return {"type": "object", "required": required, "properties": properties}
 
 
 def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
-from django.db.models import ProtectedError, RestrictedError
+from django.db.models import F, ProtectedError, RestrictedError, UniqueConstraint
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from django_ratelimit.exceptions import Ratelimited
@@ -27,6 +28,7 @@ PROBLEM_MEDIA_TYPE = "application/problem+json"
 API_PREFIX = "/api/"
 UNIQUE_VIOLATION = "23505"
 FOREIGN_KEY_VIOLATION = "23503"
+UNIQUE_CODES = frozenset({"unique", "unique_together"})
 RETRY_AFTER_OUTAGE = 5
 
 logger = logging.getLogger(__name__)
@@ -152,9 +154,9 @@ def as_problem(exc: Exception) -> Problem | None:
         case Problem():
             return exc
         case exceptions.ValidationError():
-            return ValidationProblem(field_errors(exc.detail))
+            return _of_errors(tuple(field_errors(exc.detail)))
         case ModelValidationError():
-            return ValidationProblem(_model_errors(exc))
+            return _of_errors(tuple(_model_errors(exc)))
         case Http404():
             return Problem(404, detail="There is nothing here, or nothing that you may see.")
         case Ratelimited():
@@ -172,6 +174,13 @@ def as_problem(exc: Exception) -> Problem | None:
     return None
 
 
+def _of_errors(errors: tuple[FieldError, ...]) -> Problem:
+    """Invalid; or, where all that is wrong is that it exists already, a duplicate."""
+    if errors and all(error.code in UNIQUE_CODES for error in errors):
+        return Duplicate("Something with the same values exists already.", errors)
+    return ValidationProblem(errors)
+
+
 def _of_framework(exc: exceptions.APIException) -> Problem:
     headers = {}
     if auth_header := getattr(exc, "auth_header", None):
@@ -186,7 +195,9 @@ def _of_database(exc: Exception) -> Problem | None:
     cause = exc.__cause__
     state = getattr(cause, "pgcode", None) or ""
     if state == UNIQUE_VIOLATION:
-        return Duplicate("Something with the same values exists already.")
+        fields = _unique_fields(getattr(getattr(cause, "diag", None), "constraint_name", None))
+        errors = [FieldError(field, "unique", "Exists already.") for field in fields]
+        return Duplicate("Something with the same values exists already.", errors)
     if state == FOREIGN_KEY_VIOLATION:
         return Problem(409, "Conflict", "What this refers to has just gone, or is still in use.", "in-use")
     if isinstance(exc, DataError):
@@ -197,6 +208,18 @@ def _of_database(exc: Exception) -> Problem | None:
         headers = {"Retry-After": str(RETRY_AFTER_OUTAGE)}
         return Problem(503, detail="The database does not answer: try again shortly.", type_="outage", headers=headers)
     return None
+
+
+def _unique_fields(constraint_name: str | None) -> list[str]:
+    """Wire names of the fields that a declared unique constraint spans."""
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name == constraint_name and isinstance(constraint, UniqueConstraint):
+                expressions: Any = constraint.expressions
+                nodes = [node for expression in expressions for node in expression.flatten()]
+                spanned = constraint.fields or [n.name for n in nodes if isinstance(n, F)]  # type: ignore[attr-defined]
+                return [camel(name) for name in spanned]
+    return []
 
 
 def problem_exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 from django_ratelimit.exceptions import Ratelimited
 from rest_framework import serializers
 from rest_framework.exceptions import Throttled
@@ -84,6 +86,14 @@ def invalid_model() -> None:
     User(email="no address", name="x" * 200).full_clean()
 
 
+def duplicate_model() -> None:
+    User(email="TWICE@example.com", password="x").full_clean()
+
+
+def raw(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.body)
+
+
 def restricted() -> None:
     Team.objects.get().delete()
 
@@ -109,6 +119,8 @@ urlpatterns = [
     path("api/test/broken", raising(broken)),
     path("api/test/nan", raising(lambda: None)),
     path("api/test/duplicate", raising(duplicate)),
+    path("api/test/duplicate-model", raising(duplicate_model)),
+    path("api/test/raw", csrf_exempt(raw)),
     path("api/test/invalid-model", raising(invalid_model)),
     path("api/test/restricted", raising(restricted)),
     path("api/test/too-slow", raising(too_slow)),

@@ -1,5 +1,7 @@
 """The shape of lists, and query parameters that are wrong or unknown."""
 
+from typing import Any
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -95,7 +97,9 @@ def test_everything_wrong_with_a_query_is_named_at_once(api: APIClient) -> None:
 def test_unknown_parameter_is_told_what_it_may_have_meant(api: APIClient) -> None:
     message = api.get(f"{URL}?serach=y").json()["errors"][0]["message"]
 
-    assert message == ("Did you mean search? This list takes: ordering, owner, page, pageSize, search, stage, team.")
+    assert message == (
+        "Did you mean search? This list takes: cursor, ordering, owner, page, pageSize, search, stage, team."
+    )
 
 
 def test_columns_that_are_not_offered_order_nothing(api: APIClient) -> None:
@@ -106,3 +110,52 @@ def test_columns_that_are_not_offered_order_nothing(api: APIClient) -> None:
 def test_null_character_in_a_query_is_refused_or_finds_nothing(api: APIClient) -> None:
     for query in ("search=%00", "stage=%00", "owner=%00", "%00=1", "ordering=%00"):
         assert api.get(f"{URL}?{query}").status_code in {200, 400}
+
+
+def test_cursor_reads_every_row_once_while_others_write(api: APIClient, user: User, team: Team) -> None:
+    made = [project_make(user=user, team=team, name=name) for name in "aabbccdde"]
+
+    seen: list[str] = []
+    link = f"{URL}?cursor=&pageSize=2&ordering=-name"
+    while link:
+        body = api.get(link).json()
+        assert set(body) == {"items", "pageSize", "hasNext", "links"}
+        seen += [item["id"] for item in body["items"]]
+        link = body["links"]["next"]
+        assert body["hasNext"] is (link is not None)
+        project_make(user=user, team=team, name="z")
+
+    assert len(seen) == 9
+    assert set(seen) == {str(project.pk) for project in made}
+
+
+@pytest.mark.parametrize("ordering", ["name", "-updatedAt", "createdAt,-name"])
+def test_cursor_keeps_the_order_of_pages(api: APIClient, user: User, ordering: str) -> None:
+    for name in "cabac":
+        project_make(user=user, name=name)
+    paged = api.get(f"{URL}?ordering={ordering}").json()["items"]
+
+    seen = []
+    link = f"{URL}?cursor=&pageSize=2&ordering={ordering}"
+    while link:
+        body = api.get(link).json()
+        seen += body["items"]
+        link = body["links"]["next"]
+
+    assert seen == paged
+
+
+def test_cursor_costs_no_count(api: APIClient, user: User, django_assert_num_queries: Any) -> None:
+    project_make(user=user)
+
+    with django_assert_num_queries(2):  # user, rows
+        api.get(f"{URL}?cursor=")
+
+
+@pytest.mark.parametrize("cursor", ["x", "!!", "W10", "WzFd", "WyJ4IiwieCJd", "WyJcdTAwMDAiLCJ4Il0", "bnVsbA", "%00"])
+def test_made_up_cursors_are_refused(api: APIClient, cursor: str) -> None:
+    assert faults(api, f"cursor={cursor}") == {("cursor", "invalid")}
+
+
+def test_a_list_is_read_by_page_or_by_cursor(api: APIClient) -> None:
+    assert faults(api, "cursor=&page=1") == {("cursor", "conflict")}

@@ -76,7 +76,17 @@ def test_duplicate_names_no_values(anybody: APIClient) -> None:
 
     body = assert_problem(response, 409)
     assert body["type"] == "urn:safapac:problem:duplicate"
+    assert body["errors"] == [{"field": "email", "code": "unique", "message": "Exists already."}]
     assert "example.com" not in response.text
+
+
+def test_duplicate_found_by_validation_is_a_duplicate_too(anybody: APIClient) -> None:
+    user_make(email="twice@example.com")
+
+    body = assert_problem(anybody.get("/api/test/duplicate-model"), 409)
+
+    assert body["type"] == "urn:safapac:problem:duplicate"
+    assert [e["code"] for e in body["errors"]] == ["unique"]
 
 
 def test_what_is_in_use_is_kept(anybody: APIClient, project: Project, user: User) -> None:
@@ -176,6 +186,12 @@ def test_problems_name_the_caller_s_request_id(anybody: APIClient) -> None:
     assert given.json()["requestId"] == "run-2026-11-22"
     assert forged.json()["requestId"] != "<script>alert(1)</script>"
     assert len(forged.json()["requestId"]) == 32
+
+
+def test_body_that_another_view_reads_is_bounded_as_well(anybody: APIClient) -> None:
+    response = anybody.post("/api/test/raw", b"x" * 1_000_001, content_type="application/octet-stream")
+
+    assert_problem(response, 413)
 
 
 def test_nested_errors_carry_their_paths(anybody: APIClient) -> None:
