@@ -1,1 +1,27 @@
-urlpatterns = []
+from django.urls import path
+
+from config.http.routers import router
+from scenarios.api.views import CalculationViewSet, ComparisonView, ScenarioViewSet, UnitsView
+
+scenarios = router()
+scenarios.register("scenarios", ScenarioViewSet)
+scenarios.register("calculations", CalculationViewSet)
+
+# A calculation has no route of its own for lists: it stands under its scenario.
+details = [route for route in scenarios.urls if route.name not in {"scenario-list", "calculation-list"}]
+
+urlpatterns = [
+    path("units", UnitsView.as_view(), name="unit-list"),
+    path("projects/<uuid:project_id>/comparison", ComparisonView.as_view(), name="project-comparison"),
+    path(
+        "projects/<uuid:project_id>/scenarios",
+        ScenarioViewSet.as_view({"get": "list", "post": "create"}),
+        name="scenario-list",
+    ),
+    path(
+        "scenarios/<uuid:scenario_id>/calculations",
+        CalculationViewSet.as_view({"get": "list"}),
+        name="calculation-list",
+    ),
+    *details,
+]

@@ -4,6 +4,7 @@ The functions with a list of flows are for other programs and for one case; the 
 arithmetic on lists of years whose entries may be arrays of one float a case.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,25 +40,34 @@ def net_present_value(cash_flows: Sequence[float], rate: float, reference_index:
         reference_index: the position of the year the value refers to.
 
     Raises:
-        ValueError: no flows, a rate of -1 or less, or a reference outside the flows.
+        ValueError: no flows, flows or a rate that are not finite, a rate of -1 or less, or a reference outside the
+            flows.
 
     >>> round(net_present_value([-1000, 300, 300, 300, 300, 300], 0.1), 6)
     137.236031
     """
-    if not len(cash_flows) or not 0 <= reference_index < len(cash_flows):
+    flows = _finite(cash_flows)
+    if not 0 <= reference_index < len(flows):
         raise ValueError("there must be flows, and the reference must be one of them")
-    factors = discount_factors(rate, before=reference_index, after=len(cash_flows) - 1 - reference_index)
-    return float(running([float(flow) * factor for flow, factor in zip(cash_flows, factors, strict=True)])[-1])
+    factors = discount_factors(rate, before=reference_index, after=len(flows) - 1 - reference_index)
+    return running([flow * factor for flow, factor in zip(flows, factors, strict=True)])[-1]
+
+
+def _finite(cash_flows: Sequence[float]) -> list[float]:
+    flows = [float(flow) for flow in cash_flows]
+    if not all(math.isfinite(flow) for flow in flows):
+        raise ValueError("cash flows must be finite numbers")
+    return flows
 
 
 def discount_factors(rate: Value, *, before: int, after: int) -> list[Value]:
     """(1+r)^-t for t from ``-before`` to ``after``, by repeated multiplication.
 
     Raises:
-        ValueError: a rate of -1 or less.
+        ValueError: a rate of -1 or less, or one that is not finite.
     """
-    if not np.all(np.asarray(rate) > -1):
-        raise ValueError("a discount rate must be above -1")
+    if not (-1 < rate < math.inf if not is_batch(rate) else np.all((rate > -1) & (rate < math.inf))):
+        raise ValueError("a discount rate must be a finite number above -1")
     growth = 1 + rate
     step = 1 / growth
     factors: list[Value] = [1.0]
@@ -74,10 +84,13 @@ def internal_rate_of_return(cash_flows: Sequence[float]) -> RateOfReturn:
     One root is the answer. Of several, the answer is the only one that is not negative; where two or more are, or all
     are negative, there is no single answer and ``value`` is None. Scaling the flows changes nothing.
 
+    Raises:
+        ValueError: flows that are not finite.
+
     >>> internal_rate_of_return([-1000, 3600, -4310, 1716]).status
     'multiple'
     """
-    found = rates_of_return([float(flow) for flow in cash_flows])[:, 0]
+    found = rates_of_return(_finite(cash_flows))[:, 0]
     roots = tuple(float(rate) for rate in found if np.isfinite(rate))
     if not roots:
         return RateOfReturn(None, NONE, ())
@@ -95,12 +108,18 @@ def payback_years(cash_flows: Sequence[float], rate: float | None = None) -> flo
         rate: discounts the flows first.
 
     Returns:
-        The last upward crossing of zero; 0 if the cumulative flow never was below; None if it ends below.
+        The last upward crossing of zero; 0 if the cumulative flow never was below; None if it ends below, or there
+        are no flows.
+
+    Raises:
+        ValueError: flows or a rate that are not finite, a rate of -1 or less.
 
     >>> payback_years([-1000, 250, 250, 250, 250, 250])
     4.0
     """
-    flows = [float(flow) for flow in cash_flows]
+    flows = _finite(cash_flows)
+    if not flows:
+        return None
     if rate is not None:
         factors = discount_factors(rate, before=0, after=len(flows) - 1)
         flows = [flow * factor for flow, factor in zip(flows, factors, strict=True)]

@@ -1,0 +1,154 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.serializers import UserBriefSerializer
+from config.http.serializers import WireModelSerializer, WireSerializer
+from scenarios.api.fields import InputsField
+from scenarios.choices import ScenarioStatus
+from scenarios.models import Calculation, Scenario
+from scenarios.querysets import HEADLINE
+
+
+class KpisSerializer(WireModelSerializer):
+    """Headline figures of the current result."""
+
+    class Meta:
+        model = Calculation
+        fields = list(HEADLINE)
+        read_only_fields = fields
+
+
+class ScenarioListSerializer(WireModelSerializer):
+    project_id = serializers.UUIDField(read_only=True)
+    kpis = KpisSerializer(source="current", read_only=True, allow_null=True)
+    calculated_at = serializers.DateTimeField(
+        source="current.finished_at", read_only=True, allow_null=True, default=None
+    )
+
+    class Meta:
+        model = Scenario
+        fields = [
+            "id",
+            "project_id",
+            "name",
+            "order",
+            "status",
+            "kpis",
+            "calculated_at",
+            "version",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = [name for name in fields if name != "name"]
+
+
+class ScenarioSerializer(ScenarioListSerializer):
+    """A scenario with its inputs as they were sent. Inputs may lack values; calculating them asks for what is missing."""
+
+    inputs = InputsField(required=False)
+    my_role = serializers.CharField(read_only=True)
+
+    class Meta(ScenarioListSerializer.Meta):
+        fields = [*ScenarioListSerializer.Meta.fields, "inputs", "my_role"]
+
+
+class InputsSerializer(WireSerializer):
+    inputs = InputsField(required=False, help_text="The saved inputs where left out.")
+
+
+class RequiredInputsSerializer(WireSerializer):
+    inputs = InputsField()
+
+
+class DuplicateSerializer(WireSerializer):
+    name = serializers.CharField(max_length=200, required=False, help_text='The source\'s name and "(copy)" if absent.')
+
+
+class MoveSerializer(WireSerializer):
+    order = serializers.IntegerField(
+        min_value=0, max_value=1_000_000, help_text="New place within the project, from 0."
+    )
+
+
+class MissingSerializer(serializers.Serializer):
+    field = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class DraftSerializer(ScenarioSerializer):
+    """A scenario with what its inputs still lack."""
+
+    missing = MissingSerializer(many=True, read_only=True)
+
+    class Meta(ScenarioSerializer.Meta):
+        fields = [*ScenarioSerializer.Meta.fields, "missing"]
+
+
+class ResultSerializer(serializers.Serializer):
+    """A result: numbers in USD, t, kWh, MJ, gCO2e, years and fractions; ``units`` by path; null has a ``reasons`` entry."""
+
+    scenarioId = serializers.UUIDField()  # noqa: N815
+    calculationId = serializers.UUIDField(allow_null=True)  # noqa: N815
+    status = serializers.ChoiceField(ScenarioStatus.choices)
+    progress = serializers.FloatField()
+    message = serializers.CharField()
+    technoEconomics = serializers.DictField(allow_null=True)  # noqa: N815
+    financials = serializers.DictField(allow_null=True)
+    carbon = serializers.DictField(allow_null=True)
+    units = serializers.DictField(child=serializers.CharField(), allow_null=True)
+    reasons = serializers.DictField(child=serializers.CharField(), allow_null=True)
+    resolvedInputs = serializers.DictField(allow_null=True)  # noqa: N815
+
+
+class CalculationListSerializer(WireModelSerializer):
+    scenario_id = serializers.UUIDField(read_only=True)
+    user = UserBriefSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Calculation
+        fields = [
+            "id",
+            "scenario_id",
+            "user",
+            "trigger",
+            "state",
+            "progress",
+            "message",
+            "engine_version",
+            "masterdata_version",
+            "queued_at",
+            "started_at",
+            "finished_at",
+            *HEADLINE,
+        ]
+        read_only_fields = fields
+
+
+class CalculationSerializer(CalculationListSerializer):
+    """A run with what went in and what came out."""
+
+    inputs = serializers.DictField(read_only=True)
+    resolved_inputs = serializers.DictField(read_only=True)
+    result = serializers.DictField(read_only=True, allow_null=True)
+
+    class Meta(CalculationListSerializer.Meta):
+        fields = [*CalculationListSerializer.Meta.fields, "inputs", "resolved_inputs", "result"]
+
+
+def result_body(scenario: Scenario) -> dict[str, Any]:
+    """What a calculation of a scenario answers: the result where there is one for its present inputs."""
+    current = scenario.current
+    succeeded = current is not None and scenario.status == ScenarioStatus.CALCULATED
+    result = current.result if current is not None and succeeded else None
+    parts = ("technoEconomics", "financials", "carbon", "units", "reasons")
+    return {
+        "scenarioId": scenario.pk,
+        "calculationId": current.pk if current is not None else None,
+        "status": scenario.status,
+        "progress": current.progress if current is not None else 0.0,
+        "message": current.message if current is not None else "Not calculated yet.",
+        **{part: result[part] if result else None for part in parts},
+        "resolvedInputs": current.resolved_inputs if current is not None and succeeded else None,
+    }

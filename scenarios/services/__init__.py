@@ -1,0 +1,31 @@
+"""What can be done with scenarios. Functions take domain objects and keywords, and own their transactions."""
+
+from scenarios.services.calculations import calculation_diff, calculation_explain, calculation_run, inputs_preview
+from scenarios.services.comparison import scenarios_compare
+from scenarios.services.defaults import inputs_examine, inputs_resolve
+from scenarios.services.scenarios import (
+    scenario_create,
+    scenario_delete,
+    scenario_draft,
+    scenario_duplicate,
+    scenario_move,
+    scenario_update,
+    scenarios_copy,
+)
+
+__all__ = [
+    "calculation_diff",
+    "calculation_explain",
+    "calculation_run",
+    "inputs_preview",
+    "inputs_examine",
+    "inputs_resolve",
+    "scenario_create",
+    "scenario_delete",
+    "scenario_draft",
+    "scenario_duplicate",
+    "scenario_move",
+    "scenario_update",
+    "scenarios_compare",
+    "scenarios_copy",
+]

@@ -1,0 +1,251 @@
+"""The defaults of a scenario's inputs, from the master data."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from masterdata.catalogue import Catalogue, current
+from masterdata.choices import CountryParameter, DesignParameter, FeedstockParameter, ProductParameter, UtilityParameter
+from masterdata.records import DesignRecord, Figure
+from masterdata.services import design_defaults
+from scenarios.engine import InputError, InputProblem
+from scenarios.engine.resolution import Resolution, Sourced, resolve
+
+ELECTRICITY = "electricity"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Inputs with the defaults of one master data version: complete, or what is wrong with them."""
+
+    resolution: Resolution | None
+    problems: tuple[InputProblem, ...]
+    masterdata_version: int
+
+
+def inputs_examine(data: Mapping[str, Any]) -> Examined:
+    """Complete ``data`` (wire form) with the defaults of the present master data, as far as that goes."""
+    catalogue = current()
+    problems = list(_unknown_choices(catalogue, data))
+    defaults = CatalogueDefaults(catalogue, data)
+    resolution = None
+    try:
+        resolution = resolve(_canonical(catalogue, data), defaults)
+    except InputError as error:
+        found = _others(error.problems, problems)
+        problems += [*_missing_design(defaults, found), *found]
+    return Examined(None if problems else resolution, tuple(problems), catalogue.version)
+
+
+def inputs_resolve(data: Mapping[str, Any]) -> tuple[Resolution, int]:
+    """Complete inputs, and the master data version their defaults are of.
+
+    Raises:
+        InputError: everything that is wrong or missing, by declared path.
+    """
+    found = inputs_examine(data)
+    if found.resolution is None:
+        raise InputError(found.problems)
+    return found.resolution, found.masterdata_version
+
+
+def _missing_design(defaults: "CatalogueDefaults", found: Sequence[InputProblem]) -> Iterator[InputProblem]:
+    """Says why so much is required: nobody published a design of this pathway on this feedstock."""
+    if defaults.pathway is None or defaults.design is not None or all(p.code != "required" for p in found):
+        return
+    code = defaults.pathway.code
+    known = ", ".join(d.feedstock.name for d in defaults.catalogue.designs if d.pathway.code == code)
+    there = f"there is one on {known}" if known else "there is none on any feedstock"
+    message = f"no design of {code} on this feedstock is published ({there}), so the values below have no default"
+    yield InputProblem("feedstocks", "no_design", message)
+
+
+def _others(found: Sequence[InputProblem], named: Sequence[InputProblem]) -> list[InputProblem]:
+    """The problems of fields not named yet; what only a wrong choice leaves without a default is not their fault."""
+    fields = {problem.field for problem in named}
+    return [p for p in found if p.field not in fields and not (named and p.code in {"required", "empty"})]
+
+
+def _unknown_choices(catalogue: Catalogue, data: Mapping[str, Any]) -> Iterator[InputProblem]:
+    """The pathway and the country must be of the master data, and stand together."""
+    chosen = {name: data.get(name) for name in ("pathway", "country")}
+    records = {"pathway": catalogue.pathways, "country": catalogue.countries}
+    for name, value in chosen.items():
+        if isinstance(value, str) and _record(catalogue, name, value) is None:
+            known = ", ".join(record.code for record in records[name])
+            yield InputProblem(name, "unknown_name", f"{value[:80]!r} is not in the master data; there is {known}")
+    for name, other in (("pathway", "country"), ("country", "pathway")):
+        if chosen[name] is None and chosen[other] is not None:
+            yield InputProblem(name, "required", f"goes together with the {other}")
+
+
+def _record(catalogue: Catalogue, name: str, value: str) -> Any:
+    return catalogue.pathway(value) if name == "pathway" else catalogue.country(value)
+
+
+def _canonical(catalogue: Catalogue, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``data`` with the pathway and the country by their codes."""
+    if not isinstance(data, Mapping):
+        return data
+    changed = {}
+    for name in ("pathway", "country"):
+        record = _record(catalogue, name, data[name]) if isinstance(data.get(name), str) else None
+        if record is not None:
+            changed[name] = record.code
+    return {**data, **changed}
+
+
+@lru_cache(maxsize=512)
+def _design_values(version: int, pathway: str, feedstock: str, country: str) -> Mapping[str, Sourced]:
+    """The values of a design by path; ``version`` keeps those of older master data apart."""
+    found = design_defaults(pathway=pathway, feedstock=feedstock, country=country)
+    values = {}
+    for path, source in found.sources.items():
+        values[path] = Sourced(_at(found.inputs, path), source.source, source.confidence)
+    return values
+
+
+def _at(tree: Any, path: str) -> Any:
+    for part in path.replace("[", ".").replace("]", "").split("."):
+        tree = tree[int(part)] if part.isdigit() else tree[part]
+    return tree
+
+
+def _sourced(figure: Figure) -> Sourced:
+    return Sourced(figure.value, figure.source, figure.confidence)
+
+
+class CatalogueDefaults:
+    """Defaults of the pathway, feedstock and country that ``data`` names, from one state of the master data."""
+
+    def __init__(self, catalogue: Catalogue, data: Mapping[str, Any]) -> None:
+        self.catalogue = catalogue
+        given = data if isinstance(data, Mapping) else {}
+        self.pathway = catalogue.pathway(_text(given.get("pathway")))
+        self.country = catalogue.country(_text(given.get("country")))
+        self.design = self._design(given.get("feedstocks"))
+        self.values: Mapping[str, Sourced] = {}
+        if self.design is not None and self.country is not None:
+            names = (self.design.pathway.code, self.design.feedstock.code, self.country.code)
+            self.values = _design_values(catalogue.version, *names)
+
+    def _design(self, feedstocks: Any) -> DesignRecord | None:
+        """The design of the first feedstock that has one; of the pathway's first where none is named."""
+        if self.pathway is None:
+            return None
+        if feedstocks is None:
+            designs = (design for design in self.catalogue.designs if design.pathway.code == self.pathway.code)
+            return next(designs, None)
+        names = (
+            [item.get("feedstock") for item in feedstocks if isinstance(item, Mapping)]
+            if isinstance(feedstocks, list)
+            else []
+        )
+        designs = (self.catalogue.design(self.pathway.code, _text(name)) for name in names)
+        return next((design for design in designs if design is not None), None)
+
+    def value(self, path: str) -> Sourced | None:
+        return self.values.get(path)
+
+    def items(self, group: str) -> Sequence[str]:
+        if self.design is None:
+            return ()
+        if group == "feedstocks":
+            return (self.design.feedstock.name,)
+        if group == "utilities":
+            return tuple(item.utility.name for item in self.design.utilities)
+        return tuple(item.product.name for item in self.design.products)
+
+    def names(self, group: str) -> Sequence[str]:
+        return tuple(record.name for record in getattr(self.catalogue, group))
+
+    def item(self, group: str, name: str) -> Mapping[str, Sourced] | None:
+        return {"feedstocks": self._feedstock, "utilities": self._utility, "products": self._product}[group](name)
+
+    def _feedstock(self, name: str) -> Mapping[str, Sourced] | None:
+        record = self.catalogue.feedstock(name)
+        if record is None:
+            return None
+        found = {
+            "feedstock": Sourced(record.name, "Master data", "confirmed"),
+            "price": _sourced(record.figure(FeedstockParameter.PRICE)),
+            "carbon_intensity": _sourced(record.figure(FeedstockParameter.CARBON_INTENSITY)),
+            "carbon_content": _sourced(record.figure(FeedstockParameter.CARBON_CONTENT)),
+        }
+        design = self.catalogue.design(self.pathway.code, record.code) if self.pathway else None
+        if design is not None:
+            found["yield"] = _sourced(design.figure(DesignParameter.FEEDSTOCK_YIELD))
+        return found
+
+    def _utility(self, name: str) -> Mapping[str, Sourced] | None:
+        record = self.catalogue.utility(name)
+        if record is None:
+            return None
+        local = self.country.figures if self.country and record.code == ELECTRICITY else {}
+        price, intensity = record.figure(UtilityParameter.PRICE), record.figure(UtilityParameter.CARBON_INTENSITY)
+        found = {
+            "utility": Sourced(record.name, "Master data", "confirmed"),
+            "unit": Sourced(record.unit, "Master data", "confirmed"),
+            "price": _sourced(local.get(CountryParameter.ELECTRICITY_PRICE, price)),
+            "carbon_intensity": _sourced(local.get(CountryParameter.GRID_CARBON_INTENSITY, intensity)),
+        }
+        used = next((u for u in self.design.utilities if u.utility.code == record.code), None) if self.design else None
+        if used is not None:
+            found["consumption"] = _sourced(used.consumption)
+        return found
+
+    def _product(self, name: str) -> Mapping[str, Sourced] | None:
+        record = self.catalogue.product(name)
+        if record is None:
+            return None
+        found = {
+            "product": Sourced(record.name, "Master data", "confirmed"),
+            "price": _sourced(record.figure(ProductParameter.PRICE)),
+            "lower_heating_value": _sourced(record.figure(ProductParameter.LOWER_HEATING_VALUE)),
+            "carbon_content": _sourced(record.figure(ProductParameter.CARBON_CONTENT)),
+            "density": _sourced(record.figure(ProductParameter.DENSITY)),
+            "liquid_fuel": Sourced(record.liquid_fuel, "Master data", "confirmed"),
+        }
+        made = next((p for p in self.design.products if p.product.code == record.code), None) if self.design else None
+        if made is not None:
+            found |= {"yield": _sourced(made.yield_), "price": _sourced(made.price)}
+        return found
+
+    def reference(self, chosen: Mapping[str, Any]) -> Mapping[str, Sourced]:
+        found = {}
+        for name, year in (("cost_index", "cost_year"), ("cost_index_reference", "reference_year")):
+            figure = self.catalogue.cost_index(chosen[f"capital.{year}"]) if chosen.get(f"capital.{year}") else None
+            if figure is not None:
+                found[name] = _sourced(figure)
+        if self.pathway is not None:
+            limit = self.pathway.blend_limit
+            if limit.value is not None:
+                found["blend_limit"] = Sourced(limit.value / 100, limit.source, limit.confidence)
+            found |= self._corsia(chosen)
+        return found
+
+    def _corsia(self, chosen: Mapping[str, Any]) -> Mapping[str, Sourced]:
+        """The table's values, weighted by the shares of the feedstocks; nothing where one of them is missing."""
+        if self.pathway is None or self.country is None:
+            return {}
+        rows = []
+        while f"feedstocks[{len(rows)}].feedstock" in chosen:
+            at = f"feedstocks[{len(rows)}]"
+            record = self.catalogue.corsia(self.pathway.code, chosen[f"{at}.feedstock"], self.country.code)
+            rows.append((chosen.get(f"{at}.share"), record))
+        if not rows or any(record is None or share is None for share, record in rows):
+            return {}
+        found = {}
+        for name, part in (("corsia_core", "core"), ("corsia_land_use_change", "land_use_change")):
+            figures = [(share, getattr(record, part)) for share, record in rows]
+            if all(figure.value is not None for _, figure in figures):
+                value = sum(share * figure.value for share, figure in figures)
+                sources = "; ".join(dict.fromkeys(figure.source for _, figure in figures))
+                confidence = figures[0][1].confidence if len(figures) == 1 else "derived"
+                found[name] = Sourced(value, sources, confidence)
+        return found
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,163 @@
+"""Making, changing, ordering, copying and deleting scenarios.
+
+Saved inputs may be incomplete, never malformed: what is missing is asked for when the scenario is calculated.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from accounts.models import User
+from projects.models import Project
+from scenarios.choices import CalculationState, ScenarioStatus
+from scenarios.engine import ENGINE_VERSION, InputError, InputProblem
+from scenarios.engine.resolution import INCOMPLETE
+from scenarios.models import Calculation, Scenario
+from scenarios.services.defaults import inputs_examine
+from scenarios.services.snapshots import resolution_hash
+
+COPY_SUFFIX = " (copy)"
+MISSING = frozenset({"required", "no_design"})
+
+
+@transaction.atomic
+def scenario_create(*, project: Project, user: User, name: str, inputs: Mapping[str, Any] | None = None) -> Scenario:
+    """A scenario at the end of ``project``, whose right to write the caller has checked.
+
+    Raises:
+        InputError: inputs are malformed or contradict each other; missing ones are not an error yet.
+    """
+    scenario = Scenario(project=project, created_by=user, name=name)
+    _take_inputs(scenario, inputs or {}, tolerated=MISSING)
+    _append(scenario)
+    return scenario
+
+
+def _append(scenario: Scenario) -> None:
+    """Save a new scenario in the last place; the project's lock keeps two from taking the same one."""
+    Project.objects.select_for_update(of=("self",)).only("pk").get(pk=scenario.project_id)
+    last = Scenario.objects.filter(project_id=scenario.project_id).aggregate(last=Max("order"))["last"]
+    scenario.order = 0 if last is None else last + 1
+    scenario.save(force_insert=True)
+
+
+def scenario_update(
+    *, scenario: Scenario, name: str | None = None, inputs: Mapping[str, Any] | None = None
+) -> Scenario:
+    """Change a scenario whose row the caller has locked; the version moves whether or not a value differs.
+
+    Raises:
+        InputError: as in ``scenario_create``; nothing is changed then.
+    """
+    if inputs is not None:
+        _take_inputs(scenario, inputs, tolerated=MISSING)
+    if name is not None:
+        scenario.name = name
+    _save(scenario)
+    return scenario
+
+
+def scenario_draft(*, scenario: Scenario, changes: Mapping[str, Any]) -> tuple[InputProblem, ...]:
+    """Merge ``changes`` into the inputs (RFC 7396: objects deep, lists whole, null removes) and keep them as they are.
+
+    The caller has locked the row. Returns what is still missing or does not add up yet.
+
+    Raises:
+        InputError: a value is malformed; nothing is changed then.
+    """
+    problems = _take_inputs(scenario, merged(scenario.inputs, changes), tolerated=INCOMPLETE | MISSING)
+    _save(scenario)
+    return problems
+
+
+def merged(saved: Any, changes: Any) -> Any:
+    """``saved`` with ``changes`` merged in as RFC 7396 says."""
+    if not isinstance(changes, Mapping):
+        return changes
+    result = dict(saved) if isinstance(saved, Mapping) else {}
+    for key, value in changes.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merged(result.get(key), value)
+    return result
+
+
+def _take_inputs(
+    scenario: Scenario, inputs: Mapping[str, Any], *, tolerated: frozenset[str]
+) -> tuple[InputProblem, ...]:
+    """Set inputs and the state that follows: calculated where a result for the same inputs is known, else draft."""
+    found = inputs_examine(inputs)
+    refused = [problem for problem in found.problems if problem.code not in tolerated]
+    if refused:
+        raise InputError(refused)
+    scenario.inputs = dict(inputs)
+    scenario.inputs_hash = resolution_hash(found.resolution) if found.resolution else ""
+    scenario.current = known_result(scenario, scenario.inputs_hash)
+    scenario.status = ScenarioStatus.CALCULATED if scenario.current else ScenarioStatus.DRAFT
+    return found.problems
+
+
+def known_result(scenario: Scenario, inputs_hash: str) -> Calculation | None:
+    """The newest result of this scenario for the same inputs and engine."""
+    if not inputs_hash or scenario._state.adding:
+        return None
+    same = Calculation.objects.filter(
+        scenario=scenario, inputs_hash=inputs_hash, engine_version=ENGINE_VERSION, state=CalculationState.SUCCEEDED
+    )
+    return same.order_by("-queued_at").first()
+
+
+def _save(scenario: Scenario) -> None:
+    scenario.version += 1
+    scenario.save(update_fields=["name", "inputs", "inputs_hash", "current", "status", "version", "updated_at"])
+
+
+@transaction.atomic
+def scenario_duplicate(*, scenario: Scenario, user: User, name: str | None = None) -> Scenario:
+    """A copy at the end of the same project, to be calculated anew."""
+    source = Scenario.objects.select_for_update(of=("self",)).get(pk=scenario.pk)
+    copy = _copy(source, project_id=source.project_id, user=user, name=name or _copy_name(source.name))
+    _append(copy)
+    return copy
+
+
+def _copy(source: Scenario, *, project_id: Any, user: User, name: str) -> Scenario:
+    return Scenario(
+        project_id=project_id, created_by=user, name=name, inputs=source.inputs, inputs_hash=source.inputs_hash,
+        order=source.order,
+    )  # fmt: skip
+
+
+def _copy_name(name: str) -> str:
+    room = Scenario._meta.get_field("name").max_length or 0
+    return name[: room - len(COPY_SUFFIX)] + COPY_SUFFIX
+
+
+def scenarios_copy(*, source: Project, copy: Project, user: User) -> None:
+    """The part of scenarios in the duplication of a project (projects.services.on_duplicate)."""
+    scenarios = Scenario.objects.filter(project=source).order_by("order")
+    Scenario.objects.bulk_create(_copy(one, project_id=copy.pk, user=user, name=one.name) for one in scenarios)
+
+
+@transaction.atomic
+def scenario_move(*, scenario: Scenario, order: int) -> Scenario:
+    """Put a scenario in place ``order`` (from 0; past the end means last) and close up the others."""
+    Project.objects.select_for_update(of=("self",)).only("pk").get(pk=scenario.project_id)
+    places = list(
+        Scenario.objects.filter(project_id=scenario.project_id).order_by("order").values_list("pk", flat=True)
+    )
+    places.remove(scenario.pk)
+    places.insert(order, scenario.pk)
+    ordered = [Scenario(pk=key, order=place) for place, key in enumerate(places)]
+    Scenario.objects.bulk_update(ordered, ["order"])
+    Scenario.objects.filter(pk=scenario.pk).update(version=F("version") + 1)
+    scenario.order = places.index(scenario.pk)
+    return scenario
+
+
+def scenario_delete(*, scenario: Scenario) -> None:
+    """Delete a scenario with its calculations; the others keep their order."""
+    scenario.delete()
