@@ -4,6 +4,7 @@ import datetime
 import math
 import uuid
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import numpy
@@ -15,6 +16,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from config.http.naming import camel, snake
+from config.http.problems import FieldError
 from config.http.rendering import encode
 from projects.models import Project
 from tests.factories import project_make
@@ -40,6 +42,7 @@ def browser(user: User) -> Client:
         {"mixed": (None, "x", math.nan)},
         numpy.float64("nan"),
         {"price": Decimal("NaN")},
+        {"frozen": MappingProxyType({"npv": math.nan})},
     ],
 )
 def test_number_that_is_not_finite_never_passes_for_null(data: Any) -> None:
@@ -76,8 +79,9 @@ def test_values_as_they_go_on_the_wire() -> None:
 
 
 def test_what_has_no_json_form_is_refused() -> None:
-    with pytest.raises(TypeError):
-        encode({"value": object()})
+    for value in (object(), FieldError("npv", "x", "y")):
+        with pytest.raises(TypeError):
+            encode({"value": value})
 
 
 @pytest.mark.parametrize(
