@@ -12,6 +12,9 @@ from masterdata.choices import Confidence, MacrsConvention
 from masterdata.models.base import Sourced, is_code
 
 
+ANY_UNIT = ".*"
+
+
 def _unique(*fields: str) -> models.UniqueConstraint:
     return models.UniqueConstraint(
         fields=fields,
@@ -23,8 +26,9 @@ def _unique(*fields: str) -> models.UniqueConstraint:
 
 
 def _within(limits: Bounds, *, missing: bool = False) -> models.CheckConstraint:
+    unit = models.Q() if limits.unit == ANY_UNIT else models.Q(unit__regex=f"^({limits.unit})$")
     return models.CheckConstraint(
-        condition=limits.condition(missing=missing),
+        condition=unit & limits.condition(missing=missing),
         name="%(app_label)s_%(class)s_within_bounds",
         violation_error_code="out_of_bounds",
         violation_error_message="The value is not finite, or outside what it may be.",
@@ -182,7 +186,7 @@ class Published(Sourced):
                 name="%(app_label)s_%(class)s_has_value",
                 violation_error_message="Give a number, or the value as text.",
             ),
-            _within(Bounds(".*"), missing=True),
+            _within(Bounds(ANY_UNIT), missing=True),
         ]
 
     def clean(self) -> None:

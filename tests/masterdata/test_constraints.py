@@ -1,0 +1,152 @@
+"""What the database refuses, whoever writes; the models refuse the same with a message."""
+
+import math
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from masterdata import models as md
+
+pytestmark = pytest.mark.django_db
+
+
+def figure(model: type[models.Model], **changes: Any) -> models.Model:
+    """An existing figure with other values, not saved."""
+    parameter = changes.pop("parameter", "price")
+    row = model.objects.filter(parameter=parameter).first()
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return row
+
+
+X = {"source": "x", "confidence": "derived"}
+
+
+def design_figure(**changes: Any) -> md.DesignFigure:
+    design = md.DesignDefault.objects.get(feedstock__code="used-cooking-oil")
+    values = {"parameter": "product_price", "value": 1, "unit": "USD/t", **X}
+    return md.DesignFigure(design=design, **{**values, **changes})
+
+
+def viscosity() -> md.ProductFigure:
+    row = md.ProductFigure.objects.get(product__code="jet", parameter="price")
+    row.parameter = "viscosity"
+    return row
+
+
+REFUSED = {
+    "value is not a number": lambda: figure(md.FeedstockFigure, value=math.nan),
+    "value is infinite": lambda: figure(md.FeedstockFigure, value=math.inf),
+    "value is minus infinity": lambda: figure(md.FeedstockFigure, value=-math.inf),
+    "price in another unit": lambda: figure(md.FeedstockFigure, unit="USD/kg"),
+    "price in no currency": lambda: figure(md.ProductFigure, unit="usd/t"),
+    "negative price of a product": lambda: figure(md.ProductFigure, value=-1),
+    "heating value below zero": lambda: figure(md.ProductFigure, parameter="lower_heating_value", value=-1),
+    "density of zero": lambda: figure(md.ProductFigure, parameter="density", value=0),
+    "more carbon than mass": lambda: figure(md.FeedstockFigure, parameter="carbon_content", value=1.01),
+    "tax above one": lambda: figure(md.CountryFigure, parameter="corporate_tax", value=24),
+    "location factor of zero": lambda: figure(md.CountryFigure, parameter="location_factor", value=0),
+    "blend limit above 100 %": lambda: figure(md.PathwayFigure, parameter="blend_limit", value=101),
+    "confidence nobody knows": lambda: figure(md.ProductFigure, confidence="certain"),
+    "no source": lambda: figure(md.ProductFigure, source=""),
+    "parameter nobody knows": viscosity,
+    "capacity of zero": lambda: figure(md.DesignFigure, parameter="capacity_reference", value=0),
+    "more hours than a year has": lambda: figure(md.DesignFigure, parameter="load_hours", value=8785),
+    "product price of no product": design_figure,
+    "utility of a product figure": lambda: design_figure(
+        product=md.Product.objects.get(code="lpg"), utility=md.Utility.objects.get(code="hydrogen")
+    ),
+    "product of a plant figure": lambda: design_figure(
+        parameter="tci_reference", unit="USD", product=md.Product.objects.get(code="jet")
+    ),
+    "MACRS rate above one": lambda: md.MacrsRate(
+        convention="half_year", property_class=3, year=9, value=1.5, unit="fraction", **X
+    ),
+    "half-year rate with a quarter": lambda: md.MacrsRate(
+        convention="half_year", property_class=3, quarter=1, year=9, value=0.5, unit="fraction", **X
+    ),
+    "cost index of zero": lambda: md.CostIndex(year=1901, value=0, unit="index", **X),
+    "exchange rate the wrong way round": lambda: md.ExchangeRate(
+        currency="GBP", year=2024, value=0.78, unit="GBP/USD", **X
+    ),
+    "CORSIA value in another unit": lambda: md.CorsiaValue(
+        pathway="HEFA", feedstock="x", region="any", year=2025, core=1, unit="kgCO2e/MJ", **X, land_use_change_source="x", land_use_change_confidence="derived",
+    ),
+    "CORSIA value that is not a number": lambda: md.CorsiaValue(
+        pathway="HEFA", feedstock="x", region="any", year=2025, core=math.nan, **X, land_use_change_source="x", land_use_change_confidence="derived",
+    ),
+    "reference without a value": lambda: md.ReferenceValue(category="x", parameter="x", **X),
+    "country code that is none": lambda: md.Country(code="mys", name="Elsewhere"),
+    "code with a blank": lambda: md.Feedstock(code="palm oil", name="Palm oil"),
+    "blank name": lambda: md.Feedstock(code="palm", name="  "),
+    "utility counted in barrels": lambda: md.Utility(code="steam", name="Steam", unit="bbl"),
+    "name that differs only in case": lambda: md.Feedstock(code="other", name="TALLOW"),
+    "code that differs only in case": lambda: md.Pathway(code="hefa-spk", name="Other", astm_annex="x"),
+    "second figure of a parameter": lambda: md.ProductFigure(
+        product=md.Product.objects.get(code="jet"), parameter="price", value=1, unit="USD/t", **X
+    ),
+    "second price of a design's product": lambda: design_figure(product=md.Product.objects.get(code="jet")),
+    "second scaling exponent of a design": lambda: design_figure(parameter="scaling_exponent", unit="fraction"),
+    "second design of a pathway on a feedstock": lambda: md.DesignDefault(
+        pathway=md.Pathway.objects.get(code="HEFA-SPK"),
+        feedstock=md.Feedstock.objects.get(code="tallow"),
+        **X,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("make", REFUSED.values(), ids=REFUSED.keys())
+def test_database_refuses(make) -> None:
+    row = make()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save()
+
+
+@pytest.mark.parametrize("make", REFUSED.values(), ids=REFUSED.keys())
+def test_model_refuses_the_same(make) -> None:
+    row = make()
+
+    with pytest.raises(ValidationError):
+        row.full_clean()
+
+
+def test_unit_of_a_utility_figure_follows_what_the_utility_is_counted_in() -> None:
+    price = md.UtilityFigure.objects.get(utility__code="electricity", parameter="price")
+    price.unit = "USD/t"
+
+    with pytest.raises(ValidationError, match="counted in kWh"):
+        price.full_clean()
+
+
+def test_unit_of_a_utility_stays_while_it_has_figures() -> None:
+    utility = md.Utility.objects.get(code="electricity")
+    utility.unit = "t"
+
+    with pytest.raises(ValidationError, match="remove them before"):
+        utility.full_clean()
+
+
+def test_unknown_process_intensity_is_not_zero_and_is_allowed() -> None:
+    row = md.DesignFigure.objects.get(design__feedstock__code="tallow", parameter="process_intensity")
+
+    row.full_clean()
+    row.save()
+
+    assert row.value is None
+
+
+def test_gate_fee_is_a_price_below_zero() -> None:
+    row = md.FeedstockFigure.objects.get(feedstock__code="municipal-solid-waste", parameter="price")
+    row.value = -40
+
+    row.full_clean()
+    row.save()
+
+
+@pytest.mark.parametrize("item", [md.Pathway, md.Feedstock])
+def test_item_a_design_stands_on_cannot_go(item: type[models.Model]) -> None:
+    with pytest.raises(models.ProtectedError):
+        item.objects.filter(designs__isnull=False).first().delete()
