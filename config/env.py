@@ -1,6 +1,7 @@
 """The environment, typed: a variable with a value that cannot be used stops the start with its name."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -43,6 +44,14 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
     if number < minimum:
         raise ImproperlyConfigured(f"{name} must be at least {minimum}, not {number}")
     return number
+
+
+def rate(name: str, default: str) -> str:
+    """How often something may happen, as in ``10/m``: a count a second, minute, hour or day."""
+    value = text(name) or default
+    if not re.fullmatch(r"[1-9][0-9]*/[smhd]", value):
+        raise ImproperlyConfigured(f"{name} must be a rate such as 10/m, not {value!r}")
+    return value
 
 
 def listing(name: str, default: str = "") -> list[str]:

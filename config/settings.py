@@ -209,12 +209,12 @@ SPECTACULAR_SETTINGS = {
 RATELIMIT_ENABLE = env.boolean("RATELIMIT_ENABLE", True)
 RATELIMIT_FAIL_OPEN = True
 RATES = {
-    "calculate": env.text("RATE_CALCULATE", "10/m"),
-    "preview": env.text("RATE_PREVIEW", "120/m"),
-    "login": env.text("RATE_LOGIN", "5/m"),
-    "register": env.text("RATE_REGISTER", "3/h"),
-    "refresh": env.text("RATE_REFRESH", "10/m"),
-    "anon": env.text("RATE_ANON", "100/m"),
+    "calculate": env.rate("RATE_CALCULATE", "10/m"),
+    "preview": env.rate("RATE_PREVIEW", "120/m"),
+    "login": env.rate("RATE_LOGIN", "5/m"),
+    "register": env.rate("RATE_REGISTER", "3/h"),
+    "refresh": env.rate("RATE_REFRESH", "10/m"),
+    "anon": env.rate("RATE_ANON", "100/m"),
 }
 
 # Demo data only beside the embedded servers, or when asked for.

@@ -196,3 +196,10 @@ def test_documentation_is_for_anyone_and_loads_nothing_from_elsewhere(anonymous_
     assert "http://" not in page.text
     assert "https://" not in page.text
     assert "/static/drf_spectacular_sidecar/" in page.text
+
+
+@pytest.mark.django_db
+def test_head_and_options_answer_like_get(api: APIClient, project: Project) -> None:
+    for url in (PROJECTS, f"{PROJECTS}/{project.pk}"):
+        assert api.head(url).headers["ETag"] == api.get(url).headers["ETag"]
+        assert api.options(url).status_code == 200
