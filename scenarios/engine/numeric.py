@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from scenarios.engine.formula import Undefined
+
 # A float or an array; formulas are also run on quantities with units by the dimension test.
 type Value = Any
 
@@ -33,6 +35,15 @@ def where(condition: Value, a: Value, b: Value) -> Value:
     if isinstance(condition, np.ndarray):
         return np.where(condition, a, b)
     return a if condition else b
+
+
+def quotient(a: Value, b: Value, reason: str) -> Value | Undefined:
+    """``a / b`` for a ``b`` that has no meaning unless above zero: else undefined for ``reason``, NaN in a batch."""
+    if isinstance(a, Undefined):
+        return a
+    if isinstance(b, np.ndarray):
+        return np.where(b > 0, a / b, np.nan)
+    return Undefined(reason) if b <= 0 else a / b
 
 
 def power(base: Value, exponent: Value) -> Value:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from scenarios.engine.formula import Undefined, formula
-from scenarios.engine.numeric import Value, total
+from scenarios.engine.numeric import Value, quotient, total
+
+_NOT_A_FUEL = Undefined("only liquid fuels carry emissions")
 
 
 @formula("Feedstock emissions", "gCO2e/MJ", "share × yield × intensity / fuel LHV, by feedstock", source="method 24")
@@ -90,10 +92,11 @@ def energy_allocated_kg_per_t(
     product_is_liquid_fuel: Sequence[bool],
     kg_per_t: float,
     g_per_kg: float,
-) -> tuple[Value | None, ...]:
-    """By product; None for what is not a liquid fuel, which carries no emissions."""
+) -> tuple[Value | Undefined, ...]:
+    """By product; undefined for what is not a liquid fuel, which carries no emissions."""
     rows = zip(product_lower_heating_value_mj_per_kg, product_is_liquid_fuel, strict=True)
-    return tuple(carbon_intensity_g_per_mj * heat * kg_per_t / g_per_kg if liquid else None for heat, liquid in rows)
+    per_mj = carbon_intensity_g_per_mj
+    return tuple(per_mj * heat * kg_per_t / g_per_kg if liquid else _NOT_A_FUEL for heat, liquid in rows)
 
 
 @formula(
@@ -102,9 +105,9 @@ def energy_allocated_kg_per_t(
 )  # fmt: skip
 def mass_allocated_kg_per_t(
     fuel_emissions_kg_per_t: Value, product_yield_t_per_t: Sequence[Value], product_is_liquid_fuel: Sequence[bool]
-) -> tuple[Value | None, ...]:
+) -> tuple[Value | Undefined, ...]:
     fuels = total(made for made, liquid in zip(product_yield_t_per_t, product_is_liquid_fuel, strict=True) if liquid)
-    return tuple(fuel_emissions_kg_per_t / fuels if liquid else None for liquid in product_is_liquid_fuel)
+    return tuple(fuel_emissions_kg_per_t / fuels if liquid else _NOT_A_FUEL for liquid in product_is_liquid_fuel)
 
 
 @formula(
@@ -116,14 +119,12 @@ def economic_allocated_kg_per_t(
     product_yield_t_per_t: Sequence[Value],
     product_price_usd_per_t: Sequence[Value],
     product_is_liquid_fuel: Sequence[bool],
-) -> tuple[Value | None, ...] | Undefined:
+) -> tuple[Value | Undefined, ...]:
     rows = list(zip(product_yield_t_per_t, product_price_usd_per_t, product_is_liquid_fuel, strict=True))
     worth = total(made * price for made, price, liquid in rows if liquid)
-    if isinstance(worth, Undefined):
-        return worth
-    if isinstance(worth, float) and worth <= 0:
-        return Undefined("the fuels earn nothing, so emissions cannot be shared by revenue")
-    return tuple(fuel_emissions_kg_per_t * price / worth if liquid else None for _, price, liquid in rows)
+    reason = "the fuels earn nothing, so emissions cannot be shared by revenue"
+    emissions = fuel_emissions_kg_per_t
+    return tuple(quotient(emissions * price, worth, reason) if liquid else _NOT_A_FUEL for _, price, liquid in rows)
 
 
 @formula(
@@ -150,10 +151,8 @@ def priced_intensity_g_per_mj(
     kg_per_t: float,
     g_per_kg: float,
 ) -> Value | Undefined:
-    intensity = product_intensity_kg_per_t[priced_index]
-    if intensity is None:
-        return Undefined("the priced product is not a liquid fuel")
-    return intensity * g_per_kg / (product_lower_heating_value_mj_per_kg[priced_index] * kg_per_t)
+    heat = product_lower_heating_value_mj_per_kg[priced_index] * kg_per_t
+    return quotient(product_intensity_kg_per_t[priced_index] * g_per_kg, heat, "the priced product holds no energy")
 
 
 @formula("Emissions", "tCO2e/year", "carbon intensity × fuel LHV × production", source="method 25")

@@ -6,12 +6,16 @@ and sums of them are made once.
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from scenarios.engine.formula import Undefined, formula
-from scenarios.engine.numeric import Value, maximum, minimum, scaled, total
+from scenarios.engine.numeric import Value, is_batch, maximum, minimum, scaled, total
 
 
-def _by_year(annual: Value, *factors: Sequence[Value]) -> list[Value]:
-    """``annual`` times the factors of each year."""
+def _by_year(annual: Value | Undefined, *factors: Sequence[Value]) -> list[Value] | Undefined:
+    """``annual`` times the factors of each year; as undefined as ``annual`` itself."""
+    if isinstance(annual, Undefined):
+        return annual
     made: list[Value] = []
     last: tuple[Value, ...] = ()
     for shares in zip(*factors, strict=True):
@@ -57,7 +61,7 @@ def sales_by_year_usd(
     sales_factor_by_year: Sequence[Value],
     products_index_by_year: Sequence[Value],
     period_y: float,
-) -> list[Value]:
+) -> list[Value] | Undefined:
     return _by_year(scaled(total_revenue_usd_per_y, period_y), sales_factor_by_year, products_index_by_year)
 
 
@@ -67,7 +71,7 @@ def carbon_revenue_by_year_usd(
     sales_factor_by_year: Sequence[Value],
     general_index_by_year: Sequence[Value],
     period_y: float,
-) -> list[Value]:
+) -> list[Value] | Undefined:
     return _by_year(scaled(carbon_revenue_usd_per_y, period_y), sales_factor_by_year, general_index_by_year)
 
 
@@ -79,7 +83,7 @@ def feedstock_by_year_usd(
     variable_factor_by_year: Sequence[Value],
     feedstock_index_by_year: Sequence[Value],
     period_y: float,
-) -> list[Value]:
+) -> list[Value] | Undefined:
     annual = scaled(total(feedstock_cost_usd_per_y), period_y)
     return _by_year(annual, variable_factor_by_year, feedstock_index_by_year)
 
@@ -94,7 +98,7 @@ def utilities_by_year_usd(
     variable_factor_by_year: Sequence[Value],
     utilities_index_by_year: Sequence[Value],
     period_y: float,
-) -> list[Value]:
+) -> list[Value] | Undefined:
     annual = scaled(total(utility_cost_usd_per_y) + other_variable_cost_usd_per_y, period_y)
     return _by_year(annual, variable_factor_by_year, utilities_index_by_year)
 
@@ -105,7 +109,7 @@ def fixed_by_year_usd(
     fixed_factor_by_year: Sequence[Value],
     fixed_index_by_year: Sequence[Value],
     period_y: float,
-) -> list[Value]:
+) -> list[Value] | Undefined:
     return _by_year(scaled(indirect_opex_usd_per_y, period_y), fixed_factor_by_year, fixed_index_by_year)
 
 
@@ -264,6 +268,8 @@ def levered_cash_flow_usd(
 @formula("Carbon revenue", "USD/year", "carbon price × avoided emissions", source="method 10", accepts_undefined=True)
 def carbon_revenue_usd_per_y(carbon_price_usd_per_t: Value, avoided_t_per_y: Value | Undefined) -> Value | Undefined:
     """Nothing at a price of zero, whatever the emissions."""
-    if isinstance(carbon_price_usd_per_t, float) and carbon_price_usd_per_t == 0:
-        return 0.0
-    return avoided_t_per_y * carbon_price_usd_per_t
+    if not isinstance(avoided_t_per_y, Undefined):
+        return avoided_t_per_y * carbon_price_usd_per_t
+    if is_batch(carbon_price_usd_per_t):
+        return np.where(carbon_price_usd_per_t == 0, 0.0, np.nan)
+    return 0.0 if carbon_price_usd_per_t == 0 else avoided_t_per_y

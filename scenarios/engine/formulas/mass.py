@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scenarios.engine.formula import Undefined, formula
-from scenarios.engine.numeric import Value, total
+from scenarios.engine.numeric import Value, quotient, total
 
 
 @formula("Utilisation in a steady year", "1", "the one share given, or 1 where a ramp is given", source="method 1, 12")
@@ -76,12 +76,11 @@ def product_carbon_efficiency(
     product_yield_t_per_t: Sequence[Value],
     product_carbon_content_kg_per_kg: Sequence[Value],
     feedstock_carbon_kg_per_kg_fuel: Value,
-) -> tuple[Value, ...] | Undefined:
+) -> tuple[Value | Undefined, ...]:
     """Share of the feedstock's carbon in each product; undefined for a feedstock without carbon."""
-    if isinstance(feedstock_carbon_kg_per_kg_fuel, float) and feedstock_carbon_kg_per_kg_fuel == 0:
-        return Undefined("the feedstock holds no carbon")
     rows = zip(product_yield_t_per_t, product_carbon_content_kg_per_kg, strict=True)
-    return tuple(made * carbon / feedstock_carbon_kg_per_kg_fuel for made, carbon in rows)
+    reason = "the feedstock holds no carbon"
+    return tuple(quotient(made * carbon, feedstock_carbon_kg_per_kg_fuel, reason) for made, carbon in rows)
 
 
 @formula("Carbon conversion efficiency, total", "1", "sum over the products", source="method 5")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scenarios.engine.formula import Undefined, formula
-from scenarios.engine.numeric import Value, expm1, log1p, total, where
+from scenarios.engine.numeric import Value, expm1, log1p, quotient, total, where
 
 
 @formula("Feedstock cost", "USD/year", "feedstock used × price, by feedstock", source="method 9")
@@ -88,9 +88,12 @@ def levelised_cost_usd_per_y(total_opex_usd_per_y: Value, annualised_capital_usd
 
 
 @formula("Levelised cost of production", "USD/t", "(OPEX + TCI × CRF) / production", source="method 11", symbol="LCOP")
-def lcop_usd_per_t(levelised_cost_usd_per_y: Value, production_t_per_y: Value) -> Value:
+def lcop_usd_per_t(levelised_cost_usd_per_y: Value, production_t_per_y: Value) -> Value | Undefined:
     """Cost of a tonne of liquid fuel, gross of co-products."""
-    return levelised_cost_usd_per_y / production_t_per_y
+    return quotient(levelised_cost_usd_per_y, production_t_per_y, "the plant makes nothing")
+
+
+_NO_SHARES = "there is no cost to share: credits outweigh it"
 
 
 @formula(
@@ -98,30 +101,34 @@ def lcop_usd_per_t(levelised_cost_usd_per_y: Value, production_t_per_y: Value) -
 )
 def feedstock_lcop_share(
     feedstock_cost_usd_per_y: Sequence[Value], levelised_cost_usd_per_y: Value
-) -> tuple[Value, ...]:
-    return tuple(cost / levelised_cost_usd_per_y for cost in feedstock_cost_usd_per_y)
+) -> tuple[Value | Undefined, ...]:
+    return tuple(quotient(cost, levelised_cost_usd_per_y, _NO_SHARES) for cost in feedstock_cost_usd_per_y)
 
 
 @formula("Share of utilities in LCOP", "1", "utility cost / levelised cost of a year, by utility", source="method 11")
-def utility_lcop_share(utility_cost_usd_per_y: Sequence[Value], levelised_cost_usd_per_y: Value) -> tuple[Value, ...]:
-    return tuple(cost / levelised_cost_usd_per_y for cost in utility_cost_usd_per_y)
+def utility_lcop_share(
+    utility_cost_usd_per_y: Sequence[Value], levelised_cost_usd_per_y: Value
+) -> tuple[Value | Undefined, ...]:
+    return tuple(quotient(cost, levelised_cost_usd_per_y, _NO_SHARES) for cost in utility_cost_usd_per_y)
 
 
 @formula(
     "Share of other variable cost in LCOP", "1", "other variable cost / levelised cost of a year", source="method 11"
 )
-def other_variable_lcop_share(other_variable_cost_usd_per_y: Value, levelised_cost_usd_per_y: Value) -> Value:
-    return other_variable_cost_usd_per_y / levelised_cost_usd_per_y
+def other_variable_lcop_share(
+    other_variable_cost_usd_per_y: Value, levelised_cost_usd_per_y: Value
+) -> Value | Undefined:
+    return quotient(other_variable_cost_usd_per_y, levelised_cost_usd_per_y, _NO_SHARES)
 
 
 @formula("Share of indirect OPEX in LCOP", "1", "indirect OPEX / levelised cost of a year", source="method 11")
-def indirect_opex_lcop_share(indirect_opex_usd_per_y: Value, levelised_cost_usd_per_y: Value) -> Value:
-    return indirect_opex_usd_per_y / levelised_cost_usd_per_y
+def indirect_opex_lcop_share(indirect_opex_usd_per_y: Value, levelised_cost_usd_per_y: Value) -> Value | Undefined:
+    return quotient(indirect_opex_usd_per_y, levelised_cost_usd_per_y, _NO_SHARES)
 
 
 @formula("Share of capital in LCOP", "1", "annualised capital / levelised cost of a year", source="method 11")
-def capital_lcop_share(annualised_capital_usd_per_y: Value, levelised_cost_usd_per_y: Value) -> Value:
-    return annualised_capital_usd_per_y / levelised_cost_usd_per_y
+def capital_lcop_share(annualised_capital_usd_per_y: Value, levelised_cost_usd_per_y: Value) -> Value | Undefined:
+    return quotient(annualised_capital_usd_per_y, levelised_cost_usd_per_y, _NO_SHARES)
 
 
 @formula("Position of the priced product", "1", "where the priced product stands in the list", source="method 22")
@@ -149,7 +156,6 @@ def net_lcop_usd_per_t(
     priced_index: int,
     priced_production_t_per_y: Value,
 ) -> Value | Undefined:
-    if isinstance(priced_production_t_per_y, float) and priced_production_t_per_y == 0:
-        return Undefined("the plant makes none of the priced product")
     others = total(revenue for index, revenue in enumerate(product_revenue_usd_per_y) if index != priced_index)
-    return (total_opex_usd_per_y + annualised_capital_usd_per_y - others) / priced_production_t_per_y
+    cost = total_opex_usd_per_y + annualised_capital_usd_per_y - others
+    return quotient(cost, priced_production_t_per_y, "the plant makes none of the priced product")

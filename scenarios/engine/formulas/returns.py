@@ -8,7 +8,7 @@ import numpy as np
 from scenarios.engine import metrics
 from scenarios.engine.formula import Undefined, formula
 from scenarios.engine.formulas.price import price_without_gain
-from scenarios.engine.numeric import Value, is_batch, running, total, where
+from scenarios.engine.numeric import Value, is_batch, quotient, running, total, where
 from scenarios.engine.roots import rates_of_return
 
 
@@ -177,9 +177,7 @@ def levered_discounted_payback_years(
 
 def _profitability(npv: Value, spent: Sequence[Value], factors: Sequence[Value]) -> Value | Undefined:
     worth = total(outlay * factor for outlay, factor in zip(spent, factors[: len(spent)], strict=True))
-    if not is_batch(worth) and worth <= 0:
-        return Undefined("nothing is invested")
-    return 1 + npv / worth
+    return 1 + quotient(npv, worth, "nothing is invested")
 
 
 _INDEX_WORDS = "1 + NPV / present value of the investment"
@@ -201,10 +199,7 @@ def levered_profitability_index(
 
 def _return(flows: Sequence[Value], spent: Sequence[Value], years: int) -> Value | Undefined:
     """(sum of all flows) is what is earned beyond the investment; a year's share of it over the investment."""
-    invested = total(spent)
-    if not is_batch(invested) and invested <= 0:
-        return Undefined("nothing is invested")
-    return total(flows) / years / invested
+    return quotient(total(flows) / years, total(spent), "nothing is invested")
 
 
 _ROI_WORDS = "sum of all flows / years of operation / investment: average yearly net profit on what was invested"
