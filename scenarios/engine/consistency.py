@@ -12,8 +12,25 @@ SHARE_TOLERANCE = 1e-6
 
 def check(tree: Mapping[str, Any]) -> list[InputProblem]:
     """Every inconsistency of a resolved tree (dicts by attribute name); what cannot be judged yet is passed over."""
-    checks = (_shares, _yields, _heating_values, _carbon, _construction, _ramp, _depreciation, _loan, _startup, _years)
+    checks = (
+        _incentives,
+        _shares,
+        _yields,
+        _heating_values,
+        _carbon,
+        _construction,
+        _ramp,
+        _depreciation,
+        _loan,
+        _startup,
+        _years,
+    )
     return [problem for found in checks for problem in found(tree)]
+
+
+def _incentives(tree: Mapping[str, Any]) -> Iterator[InputProblem]:
+    for index in range(len(tree.get("incentives") or [])):
+        yield InputProblem(f"incentives[{index}]", "unsupported", "incentives are not part of the calculation yet")
 
 
 def _column(tree: Mapping[str, Any], group: str, *names: str) -> list[tuple[Any, ...]] | None:

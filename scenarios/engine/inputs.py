@@ -310,6 +310,11 @@ class Carbon:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Incentive:
+    incentive: str = text("incentive_name", help="Name or code of an incentive of the master data.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """What the pathway, the country and the years chosen bring along from the master data; not set by hand."""
 
@@ -351,4 +356,7 @@ class ScenarioInputs:
     operating: Operating = group(Operating, help="Operating cost.")
     finance: Finance = group(Finance, help="Cash flow and return.")
     carbon: Carbon = group(Carbon, help="Carbon accounting.")
+    incentives: tuple[Incentive, ...] = items(
+        Incentive, default=(), help="Not part of the calculation yet: an entry is refused rather than ignored."
+    )
     reference: Reference = group(Reference, settable=False, help="Values that come with the choices above.")

@@ -149,7 +149,7 @@ class CatalogueDefaults:
         return self.values.get(path)
 
     def items(self, group: str) -> Sequence[str]:
-        if self.design is None:
+        if self.design is None or group == "incentives":
             return ()
         if group == "feedstocks":
             return (self.design.feedstock.name,)
@@ -161,7 +161,17 @@ class CatalogueDefaults:
         return tuple(record.name for record in getattr(self.catalogue, group))
 
     def item(self, group: str, name: str) -> Mapping[str, Sourced] | None:
-        return {"feedstocks": self._feedstock, "utilities": self._utility, "products": self._product}[group](name)
+        found = {
+            "feedstocks": self._feedstock,
+            "utilities": self._utility,
+            "products": self._product,
+            "incentives": self._incentive,
+        }
+        return found[group](name)
+
+    def _incentive(self, name: str) -> Mapping[str, Sourced] | None:
+        record = self.catalogue.incentive(name)
+        return {"incentive": Sourced(record.name, "Master data", "confirmed")} if record else None
 
     def _feedstock(self, name: str) -> Mapping[str, Sourced] | None:
         record = self.catalogue.feedstock(name)
