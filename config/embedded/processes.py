@@ -119,6 +119,8 @@ def end_all(folder: Path, *, polite: signal.Signals, patience_s: float, pid_file
         for pid in pids:
             try:
                 os.kill(pid, number)
+                # A stopped process would not even see the signal.
+                os.kill(pid, signal.SIGCONT)
             except ProcessLookupError:
                 continue
             except PermissionError:

@@ -102,3 +102,5 @@ def _signal_all(pids: Sequence[int], number: signal.Signals) -> None:
     for pid in pids:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
+            # A stopped process would not even see the signal.
+            os.kill(pid, signal.SIGCONT)

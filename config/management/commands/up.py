@@ -52,6 +52,7 @@ def _run(var_dir: Path) -> None:
     servers = needed(var_dir, max_connections=max(100, budget.connections + 20))
     _read_settings_again_if_new(var_dir)
     password = _demo_password(var_dir) if settings.DEMO else None
+    shown = "the one in DEMO_PASSWORD" if runtime.is_given("DEMO_PASSWORD") else password
     address = launcher.Address(
         host=env.text("HOST", "127.0.0.1"), port=env.integer("PORT", 8000, minimum=1), host_header=_host_header()
     )
@@ -74,7 +75,7 @@ def _run(var_dir: Path) -> None:
         children=_children(var_dir),
         address=address,
         prepare=prepare_and_check,
-        when_ready=lambda checks: _greet(address, checks, password),
+        when_ready=lambda checks: _greet(address, checks, shown),
     ).run()
 
 
@@ -116,11 +117,10 @@ def _host_header() -> str:
     return "localhost" if first == "*" else first.lstrip(".")
 
 
-def _greet(address: launcher.Address, checks: dict[str, str], password: str | None) -> None:
+def _greet(address: launcher.Address, checks: dict[str, str], demo_password: str | None) -> None:
     launcher.say(f"SAFAPAC is ready: {address.url}")
-    if password is not None:
-        shown = "the one in DEMO_PASSWORD" if runtime.is_given("DEMO_PASSWORD") else password
-        launcher.say(f"  sign in as {settings.DEMO_EMAIL}, password {shown}")
+    if settings.DEMO:
+        launcher.say(f"  sign in as {settings.DEMO_EMAIL}, password {demo_password}")
     for name, said in checks.items():
         if said != "ok":
             launcher.say(f"  {name} is {said}: requests are answered, more slowly")

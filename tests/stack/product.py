@@ -1,0 +1,163 @@
+"""A whole product in processes of its own, started as a person starts it, for the tests that stop and kill it."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+# What the test run set for itself must not reach the product under test.
+OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "VAR_DIR", "DEMO", "DEBUG", "RATELIMIT_ENABLE", "PORT", "HOST")
+
+
+class Product:
+    """``up()`` starts it on a free port; leaving the ``with`` block ends whatever is left of it."""
+
+    def __init__(self, var_dir: Path, *, environment: Mapping[str, str] | None = None) -> None:
+        self.var_dir = var_dir
+        self.port = free_port()
+        self.command: Sequence[str] = [sys.executable, "manage.py", "up"]
+        self.cwd = ROOT
+        self.options: dict[str, Any] = {}
+        clean = {name: value for name, value in os.environ.items() if name not in OURS}
+        own = {"VAR_DIR": str(var_dir), "PORT": str(self.port), "GUNICORN_WORKERS": "2"}
+        self.environment = {**clean, **own, **(environment or {})}
+        self.launcher: subprocess.Popen[bytes] | None = None
+        self.output = tempfile.TemporaryFile()  # noqa: SIM115  closed with the product
+
+    def __enter__(self) -> "Product":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for pid in self.processes():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            with suppress(AssertionError):
+                wait_for(lambda: not self.processes(), timeout_s=10)
+        if self.launcher is not None:
+            self.launcher.wait()
+        self.output.close()
+
+    def up(self) -> None:
+        """Start, and return once it is ready and has said so."""
+        self.begin()
+        wait_for(lambda: ("is ready" in self.said() and self.is_ready()) or self._failed(), timeout_s=90)
+
+    def begin(self) -> None:
+        self.output.truncate(0)
+        self.launcher = subprocess.Popen(
+            self.command,
+            cwd=self.cwd,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            **self.options,
+        )
+
+    def _failed(self) -> bool:
+        assert self.launcher is not None
+        if self.launcher.poll() is not None:
+            raise AssertionError(f"it ended with {self.launcher.returncode}: {self.said()}")
+        return False
+
+    def stop(self, number: signal.Signals = signal.SIGTERM, *, group: bool = False) -> tuple[int, str]:
+        """Exit status and everything it said."""
+        assert self.launcher is not None
+        (os.killpg if group else os.kill)(self.launcher.pid, number)
+        return self.launcher.wait(timeout=40), self.said()
+
+    def refused(self) -> tuple[int, str]:
+        """Start what is expected to end by itself; exit status and what it said."""
+        self.begin()
+        assert self.launcher is not None
+        return self.launcher.wait(timeout=60), self.said()
+
+    def kill(self) -> None:
+        """Kill -9 of the launcher alone."""
+        assert self.launcher is not None
+        self.launcher.kill()
+        self.launcher.wait()
+
+    def kill_everything(self) -> None:
+        assert self.launcher is not None
+        for pid in self.processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.launcher.wait()
+
+    def said(self) -> str:
+        """What it told the person who started it, since the last start."""
+        self.output.seek(0)
+        return self.output.read().decode()
+
+    def get(self, path: str) -> tuple[int, dict[str, Any]]:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            body = answer.read()
+        return answer.status, json.loads(body)
+
+    def is_ready(self) -> bool:
+        """Fully: with its cache as well."""
+        try:
+            status, body = self.get("/health/ready")
+        except (OSError, http.client.HTTPException, ValueError):
+            return False
+        return status == 200 and body["status"] == "ready"
+
+    def processes(self) -> list[int]:
+        """All that belongs to this VAR_DIR, by working directory, command line or environment."""
+        return [pid for pid in _pids() if self._belongs(pid)]
+
+    def pid_of(self, part: str) -> int:
+        """The process of a part: its oldest, which is its master."""
+        words = {"postgres": "pginstall18/bin/postgres", "valkey": "valkey-server", "web": "gunicorn"}
+        found = [pid for pid in self.processes() if words[part] in _command_line(pid)]
+        assert found, f"no {part} among {self.processes()}"
+        return min(found)
+
+    def _belongs(self, pid: int) -> bool:
+        where = os.fsencode(str(self.var_dir))
+        with suppress(OSError):
+            # This very test run may carry the folder's name in its own memory, never in these.
+            folder = Path(f"/proc/{pid}")
+            if os.fsencode(os.readlink(folder / "cwd")).startswith(where):
+                return True
+            return b"VAR_DIR=" + where in (folder / "environ").read_bytes().split(b"\0")
+        return False
+
+
+def _pids() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], bool], *, timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
