@@ -1,0 +1,63 @@
+"""The engine alone, one thread, CPU time: the best of several rounds, which is the least disturbed."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from scenarios.engine import evaluate, resolve
+from scenarios.engine.inputs import Debt, Depreciation, ScenarioInputs
+from scenarios.engine.results import report
+from scenarios.engine.trace import explain
+from tests.bench.hefa import HEFA
+
+CASES = 10_000
+
+
+def best_ms(work: Callable[[], Any], *, rounds: int, calls: int = 1) -> float:
+    """CPU milliseconds of one call."""
+    work()
+    times = []
+    for _ in range(rounds):
+        start = time.process_time()
+        for _ in range(calls):
+            work()
+        times.append((time.process_time() - start) / calls)
+    return min(times) * 1e3
+
+
+def batch_inputs(cases: int) -> ScenarioInputs:
+    """HEFA drawn on eight inputs, with tax, MACRS over 7 years, losses carried forward and a 60 % loan."""
+    base = resolve(HEFA).inputs
+    draw = np.random.default_rng(20261122).uniform
+    feedstock, jet = base.feedstocks[0], base.products[0]
+    return dataclasses.replace(
+        base,
+        feedstocks=(
+            dataclasses.replace(
+                feedstock, price=draw(700, 1400, cases), yield_=draw(1.15, 1.3, cases),
+                carbon_intensity=draw(30, 60, cases),
+            ),
+        ),
+        products=(dataclasses.replace(jet, price=draw(1500, 3000, cases)), *base.products[1:]),
+        capital=dataclasses.replace(base.capital, tci_reference=draw(3e8, 6e8, cases)),
+        operating=dataclasses.replace(base.operating, indirect_opex_ratio=draw(0.05, 0.1, cases)),
+        finance=dataclasses.replace(
+            base.finance, discount_rate=draw(0.05, 0.15, cases), tax_rate=draw(0.15, 0.35, cases),
+            depreciation=Depreciation(method="macrs", years=7), debt=Debt(share=0.6),
+        ),
+    )  # fmt: skip
+
+
+def measure() -> Iterator[tuple[str, float, str]]:
+    resolution = resolve(HEFA)
+    values = evaluate(resolution.inputs)
+    yield "inputs resolved", best_ms(lambda: resolve(HEFA), rounds=20, calls=50), "ms"
+    yield "one case evaluated, all KPIs", best_ms(lambda: evaluate(resolution.inputs), rounds=20, calls=50), "ms"
+    yield "its report with the yearly table", best_ms(lambda: report(values), rounds=20, calls=50), "ms"
+    explained = best_ms(lambda: explain("unlevered_npv_usd", values, resolution.values), rounds=20, calls=20)
+    yield "its NPV traced", explained, "ms"
+    batch = batch_inputs(CASES)
+    yield f"{CASES} cases on eight inputs, tax, MACRS-7, 60 % loan", best_ms(lambda: evaluate(batch), rounds=9), "ms"
