@@ -71,9 +71,9 @@ def _finite_headline() -> list[models.CheckConstraint]:
 class Calculation(models.Model):
     """One run of the engine: the only truth about it.
 
-    ``inputs`` is what was sent, ``resolved_inputs`` every value by path with its origin: enough to repeat the run and to
-    explain it after the master data have changed. ``failed`` means that the model refused the inputs, ``errored`` that
-    we broke.
+    ``inputs`` is what was sent, ``resolved_inputs`` every value by path with its origin: enough to repeat the run and
+    to explain it after the master data have changed. ``failed`` means that the model refused the inputs, ``errored``
+    that we broke.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

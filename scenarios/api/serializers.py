@@ -44,7 +44,7 @@ class ScenarioListSerializer(WireModelSerializer):
 
 
 class ScenarioSerializer(ScenarioListSerializer):
-    """A scenario with its inputs as they were sent. Inputs may lack values; calculating them asks for what is missing."""
+    """A scenario with its inputs as they were sent; they may lack values, which calculating them then asks for."""
 
     inputs = InputsField(required=False)
     my_role = serializers.CharField(read_only=True)
@@ -87,7 +87,7 @@ class DraftSerializer(ScenarioSerializer):
 
 
 class ResultSerializer(serializers.Serializer):
-    """A result: numbers in USD, t, kWh, MJ, gCO2e, years and fractions; ``units`` by path; null has a ``reasons`` entry."""
+    """A result in USD, t, kWh, MJ, gCO2e, years and fractions; ``units`` by path; null has a ``reasons`` entry."""
 
     scenarioId = serializers.UUIDField()  # noqa: N815
     calculationId = serializers.UUIDField(allow_null=True)  # noqa: N815

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import URLPattern, path
 
 from config.http.routers import router
 from scenarios.api.views import CalculationViewSet, ComparisonView, ScenarioViewSet, UnitsView
@@ -8,7 +8,11 @@ scenarios.register("scenarios", ScenarioViewSet)
 scenarios.register("calculations", CalculationViewSet)
 
 # A calculation has no route of its own for lists: it stands under its scenario.
-details = [route for route in scenarios.urls if route.name not in {"scenario-list", "calculation-list"}]
+details = [
+    route
+    for route in scenarios.urls
+    if isinstance(route, URLPattern) and route.name not in {"scenario-list", "calculation-list"}
+]
 
 urlpatterns = [
     path("units", UnitsView.as_view(), name="unit-list"),

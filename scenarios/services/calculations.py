@@ -88,7 +88,7 @@ def _run(
     )  # fmt: skip
     try:
         result = report(evaluate(resolution.inputs))
-    except Exception:  # noqa: BLE001 - whatever broke, the run must say that it did
+    except Exception:  # whatever broke, the run must say that it did
         logger.exception("calculation %s of scenario %s broke", calculation.pk, scenario.pk)
         calculation.state, calculation.error_code, calculation.message = CalculationState.ERRORED, "internal", BROKE
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 from masterdata.catalogue import Catalogue, current
 from masterdata.choices import CountryParameter, DesignParameter, FeedstockParameter, ProductParameter, UtilityParameter
-from masterdata.records import DesignRecord, Figure
+from masterdata.records import CorsiaRecord, DesignRecord, Figure
 from masterdata.services import design_defaults
 from scenarios.engine import InputError, InputProblem
 from scenarios.engine.resolution import Resolution, Sourced, resolve
@@ -135,8 +135,8 @@ class CatalogueDefaults:
         if self.pathway is None:
             return None
         if feedstocks is None:
-            designs = (design for design in self.catalogue.designs if design.pathway.code == self.pathway.code)
-            return next(designs, None)
+            of_pathway = (design for design in self.catalogue.designs if design.pathway.code == self.pathway.code)
+            return next(of_pathway, None)
         names = (
             [item.get("feedstock") for item in feedstocks if isinstance(item, Mapping)]
             if isinstance(feedstocks, list)
@@ -239,7 +239,7 @@ class CatalogueDefaults:
         """The table's values, weighted by the shares of the feedstocks; nothing where one of them is missing."""
         if self.pathway is None or self.country is None:
             return {}
-        rows = []
+        rows: list[tuple[Any, CorsiaRecord | None]] = []
         while f"feedstocks[{len(rows)}].feedstock" in chosen:
             at = f"feedstocks[{len(rows)}]"
             record = self.catalogue.corsia(self.pathway.code, chosen[f"{at}.feedstock"], self.country.code)

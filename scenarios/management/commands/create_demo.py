@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -14,7 +15,7 @@ from projects.services import project_create
 from scenarios.services import calculation_run, scenario_create
 
 PROJECT = "HEFA from used cooking oil, Malaysia"
-CASES = {
+CASES: dict[str, dict[str, Any]] = {
     "Base case, 500 kt/y": {},
     "Smaller plant, 250 kt/y": {"plant": {"capacity": {"value": 250, "unit": "kt/year"}}},
     "Dearer feedstock, 1,200 USD/t": {"feedstocks": [{"feedstock": "Used cooking oil", "price": 1200}]},
