@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.engine.numeric import Value, is_batch, running, where
+from scenarios.engine.numeric import Value, is_batch, maximum, running, where
 from scenarios.engine.roots import rates_of_return
 
 UNIQUE, NONE, MULTIPLE = "unique", "none", "multiple"
@@ -90,8 +90,12 @@ def internal_rate_of_return(cash_flows: Sequence[float]) -> RateOfReturn:
     >>> internal_rate_of_return([-1000, 3600, -4310, 1716]).status
     'multiple'
     """
-    found = rates_of_return(_finite(cash_flows))[:, 0]
-    roots = tuple(float(rate) for rate in found if np.isfinite(rate))
+    return rate_of_return(rates_of_return(_finite(cash_flows))[:, 0].tolist())
+
+
+def rate_of_return(rates: Sequence[float]) -> RateOfReturn:
+    """The rate that counts among all ``rates`` at which flows are worth nothing; NaN among them is none."""
+    roots = tuple(rate for rate in rates if math.isfinite(rate))
     if not roots:
         return RateOfReturn(None, NONE, ())
     if len(roots) == 1:
@@ -130,16 +134,17 @@ def payback_years(cash_flows: Sequence[float], rate: float | None = None) -> flo
 def last_crossing(cumulative: Sequence[Value], *, first_year: int) -> Value:
     """When cumulative flows last rise through zero: years from year 0, NaN where they end below zero."""
     years: Value = 0.0
+    below = [worth < 0 for worth in cumulative]
     for index in range(1, len(cumulative)):
         before, now = cumulative[index - 1], cumulative[index]
-        crosses = (before < 0) & (now >= 0)
+        crosses = below[index - 1] > below[index]
         if not is_batch(crosses):
             if crosses:
                 years = (first_year + index - 1) + before / (before - now)
         elif crosses.any():
             gap = where(crosses, before - now, -1.0)
             years = where(crosses, (first_year + index - 1) + before / gap, years)
-    return where(cumulative[-1] < 0, float("nan"), years)
+    return where(cumulative[-1] >= 0, years, float("nan"))
 
 
 def modified_rate_of_return(cash_flows: Sequence[Value], rate: Value) -> Value:
@@ -153,8 +158,8 @@ def modified_rate_of_return(cash_flows: Sequence[Value], rate: Value) -> Value:
     earned: Value = 0.0
     for flow, factor in zip(cash_flows, factors, strict=True):
         worth = flow * factor
-        spent = spent + where(worth < 0, -worth, 0.0)
-        earned = earned + where(worth > 0, worth, 0.0)
+        spent = spent + maximum(-worth, 0.0)
+        earned = earned + maximum(worth, 0.0)
     possible = (spent > 0) & (earned > 0)
     ratio = where(possible, earned, 1.0) / where(possible, spent, 1.0)
     grown = (1 + rate) * np.power(ratio, 1 / max(periods, 1)) - 1

@@ -1,13 +1,13 @@
 """The method as one graph, and ``evaluate``: inputs in, every quantity out."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from scenarios.engine.constants import CONSTANTS
-from scenarios.engine.fields import Declaration, Kind, camel_path, declarations
+from scenarios.engine.fields import Declaration, Kind, camel_path, walk
 from scenarios.engine.formula import Graph, Undefined, collect
 from scenarios.engine.formulas import capital, carbon, cashflow, mass, operating, returns, schedule
 from scenarios.engine.inputs import ScenarioInputs
@@ -16,35 +16,24 @@ from scenarios.engine.inputs import ScenarioInputs
 ENGINE_VERSION = "1"
 
 
-@lru_cache(maxsize=1)
-def given_keys() -> tuple[str, ...]:
-    """The quantities that are inputs, in the order of their declaration."""
-    return tuple(item.spec.key for _, item in _leaves())
+def _is_number(item: Declaration) -> bool:
+    return item.spec.kind is Kind.NUMBER
 
 
-@lru_cache(maxsize=1)
-def _leaves() -> tuple[tuple[tuple[str, ...], Declaration], ...]:
-    """Every leaf with the attributes that lead to it; items of a list count once."""
-    found: list[tuple[tuple[str, ...], Declaration]] = []
-    for item in declarations(ScenarioInputs):
-        if item.spec.group is None:
-            found.append(((item.attribute,), item))
-            continue
-        found += [((item.attribute, *path), leaf) for path, leaf in _below(item.spec.group)]
-    return tuple(found)
+# Every input by key, with the function that reads it; for the items of a list, the list and what reads one item.
+_ALONE = tuple(
+    (item.spec.key, attrgetter(path), Undefined(f"{camel_path(path)} is not known") if _is_number(item) else None)
+    for path, item in walk(ScenarioInputs)
+    if "[]" not in path
+)
+_BY_ITEM = tuple(
+    (item.spec.key, path.partition("[]")[0], attrgetter(item.attribute), item)
+    for path, item in walk(ScenarioInputs)
+    if "[]" in path
+)
 
-
-def _below(declared: type) -> list[tuple[tuple[str, ...], Declaration]]:
-    found: list[tuple[tuple[str, ...], Declaration]] = []
-    for item in declarations(declared):
-        if item.spec.kind is Kind.GROUP:
-            found += [((item.attribute, *path), leaf) for path, leaf in _below(item.spec.group)]
-        else:
-            found.append(((item.attribute,), item))
-    return found
-
-
-GRAPH = Graph(collect(mass, capital, operating, carbon, schedule, cashflow, returns), CONSTANTS, given_keys())
+_FORMULAS = collect(mass, capital, operating, carbon, schedule, cashflow, returns)
+GRAPH = Graph(_FORMULAS, CONSTANTS, [item.spec.key for _, item in walk(ScenarioInputs)])
 
 
 def evaluate(inputs: ScenarioInputs) -> dict[str, Any]:
@@ -64,24 +53,18 @@ def evaluate(inputs: ScenarioInputs) -> dict[str, Any]:
 def flatten(inputs: ScenarioInputs) -> dict[str, Any]:
     """Input quantities by key; a number that is not known is ``Undefined``, lists of items are tuples."""
     values: dict[str, Any] = {}
-    for (head, *path), item in _leaves():
-        found = getattr(inputs, head)
-        if isinstance(found, tuple):
-            values[item.spec.key] = tuple(
-                _known(getattr(entry, path[0]), item, f"{head}[{index}].{item.name}")
-                for index, entry in enumerate(found)
+    for key, read, unknown in _ALONE:
+        value = read(inputs)
+        values[key] = unknown if value is None and unknown is not None else value
+    for key, group, read, item in _BY_ITEM:
+        found = tuple(map(read, getattr(inputs, group)))
+        if _is_number(item) and any(value is None for value in found):
+            found = tuple(
+                Undefined(f"{group}[{index}].{item.wire} is not known") if value is None else value
+                for index, value in enumerate(found)
             )
-            continue
-        for attribute in path:
-            found = getattr(found, attribute)
-        values[item.spec.key] = _known(found, item, ".".join((head, *path)))
+        values[key] = found
     return values
-
-
-def _known(value: Any, item: Declaration, path: str) -> Any:
-    if value is None and item.spec.kind is Kind.NUMBER:
-        return Undefined(f"{camel_path(path)} is not known")
-    return value
 
 
 def quantity(values: Mapping[str, Any], key: str) -> Any:

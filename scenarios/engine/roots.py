@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.engine.numeric import Value, is_batch
+from scenarios.engine.numeric import Value, is_batch, total
 
 type Array = NDArray[np.float64]
 
@@ -29,6 +29,7 @@ SETTLED = 1e-8
 NOISE = 8 * float(np.finfo(float).eps)
 TINY = 1e-300
 _START = 0.85
+WORTH_KEEPING = 0.7
 
 
 def rates_of_return(flows: Sequence[Value]) -> Array:
@@ -43,25 +44,46 @@ def rates_of_return(flows: Sequence[Value]) -> Array:
     if not is_batch(*flows):
         return _rates_of_case([float(flow) for flow in flows])
     columns = _columns(flows)
-    cases = len(columns[0])
-    if _is_conventional(columns):
+    limit = NOISE * total(np.abs(column) for column in columns)
+    columns = [_without_noise(column, limit) for column in columns]
+    changes = _count_changes(columns)
+    once, often = changes == 1, np.flatnonzero(changes > 1)
+    if once.all():
         return single_rate(columns)[np.newaxis]
-    table = np.stack(columns)
-    table[np.abs(table) <= NOISE * np.abs(table).sum(axis=0)] = 0.0
-    signs = np.sign(table)
-    found = np.full((1, cases), np.nan)
-    patterns, group_of = np.unique(signs, axis=1, return_inverse=True)
+    found = np.full((1, len(changes)), np.nan)
+    if once.any():
+        found[0, once] = single_rate([column[once] for column in columns])
+    if len(often):
+        found = _with_several(found, often, np.stack([column[often] for column in columns]))
+    return found
+
+
+def _without_noise(column: Array, limit: Array) -> Array:
+    money = np.abs(column) > limit
+    return column if money.all() else np.where(money, column, 0.0)
+
+
+def _count_changes(columns: Sequence[Array]) -> NDArray[np.int64]:
+    """How often the flows of each case change sign; years without a flow do not count."""
+    last = np.sign(columns[0])
+    changes = np.zeros(last.shape, dtype=np.int64)
+    for column in columns[1:]:
+        sign = np.sign(column)
+        changes += sign * last < 0
+        last = np.where(sign == 0, last, sign)
+    return changes
+
+
+def _with_several(found: Array, members: NDArray[np.int64], table: Array) -> Array:
+    """``found`` with the rates of the ``members``, whose flows stand in ``table`` and change sign more than once."""
+    patterns, group_of = np.unique(np.sign(table), axis=1, return_inverse=True)
     for index in range(patterns.shape[1]):
-        members = np.flatnonzero(group_of.ravel() == index)
-        changes = _changes(patterns[:, index])
-        if len(changes) == 0:
-            continue
-        part = table[:, members]
-        rates = single_rate(list(part))[np.newaxis] if len(changes) == 1 else _several(part, patterns[:, index])
+        group = np.flatnonzero(group_of.ravel() == index)
+        rates = _several(table[:, group], patterns[:, index])
         if rates.shape[0] > found.shape[0]:
-            padding = np.full((rates.shape[0] - found.shape[0], cases), np.nan)
+            padding = np.full((rates.shape[0] - found.shape[0], found.shape[1]), np.nan)
             found = np.concatenate([found, padding])
-        found[: rates.shape[0], members] = rates
+        found[: rates.shape[0], members[group]] = rates
     return found
 
 
@@ -87,14 +109,8 @@ def _columns(flows: Sequence[Value]) -> list[Array]:
     return [np.broadcast_to(np.asarray(flow, dtype=float), shape) for flow in flows]
 
 
-def _is_conventional(columns: Sequence[Array]) -> bool:
-    """Whether every case is spent first and earned after, with one change of sign in the same year."""
-    split = next((t for t, column in enumerate(columns) if not column.max() < 0), len(columns))
-    return 0 < split < len(columns) and all(column.min() > 0 for column in columns[split:])
-
-
 def _rates_of_case(flows: list[float]) -> Array:
-    limit = NOISE * sum(abs(flow) for flow in flows)
+    limit = NOISE * total(abs(flow) for flow in flows)
     kept = [flow if abs(flow) > limit else 0.0 for flow in flows]
     pattern = np.sign(kept)
     changes = _changes(pattern)
@@ -166,23 +182,24 @@ def _trimmed(values: list[Any]) -> list[Any]:
 
 
 def _solve_cases(columns: Sequence[Array], *, positive: bool) -> Array:
-    ordered = columns if positive else columns[::-1]
-    early, late = _split_cases(ordered)
+    early, late = _split_cases(columns if positive else columns[::-1])
     cases = len(columns[0])
-    result = np.full(cases, _START)
-    x, low, high = result, np.zeros(cases), np.ones(cases)
-    active: Any = slice(None)
+    result, active, going = np.empty(cases), np.arange(cases), np.ones(cases, dtype=bool)
+    x, low, high = np.full(cases, _START), np.zeros(cases), np.ones(cases)
     for _ in range(MAX_STEPS):
-        x, low, high, step = _step(early, late, x, low, high, np.where)
-        result[active] = x
-        going = step >= SETTLED
-        if not going.any():
-            break
-        if not going.all():
-            active = np.arange(cases)[active][going]
+        moved, low, high, step = _step(early, late, x, low, high, np.where)
+        x = np.where(going, moved, x)
+        going &= step >= SETTLED
+        # Cases that have settled are carried along until it pays to leave them out.
+        if going.sum() < WORTH_KEEPING * len(x):
+            result[active] = x
             early = [None if value is None else value[going] for value in early]
             late = [None if value is None else value[going] for value in late]
-            x, low, high = x[going], low[going], high[going]
+            active, x, low, high = active[going], x[going], low[going], high[going]
+            going = going[going]
+        if not len(active):
+            break
+    result[active] = x
     return 1 / result - 1 if positive else result - 1
 
 

@@ -4,14 +4,16 @@ NPV is piecewise linear in the price: in each year extra income is taxed, or use
 exact slope lands on the root once it is in the right piece; a bracket keeps it from running in circles.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from scenarios.engine.numeric import Value, is_batch, maximum, minimum, total, where
+from scenarios.engine.formula import Undefined
+from scenarios.engine.numeric import Value, maximum, quotient, total, where
 
 MAX_STEPS = 100
-SETTLED = 1e-12
+# A step of this size, relative to the price, is rounding.
+SETTLED = 1e-13
 
 
 def price_without_gain(
@@ -24,7 +26,7 @@ def price_without_gain(
     discount_factors: Sequence[Value],
     tax_rate: Value,
     loss_rule: str,
-) -> Value:
+) -> Value | Undefined:
     """The price that brings the present value of ``cash_flow`` to zero.
 
     Args:
@@ -36,41 +38,37 @@ def price_without_gain(
         discount_factors: as long as ``cash_flow``.
 
     Returns:
-        USD/t, a float or one a case; NaN where no price does it.
+        USD/t, a float or one a case; undefined, in a batch NaN, where no price does it.
     """
     factors = discount_factors[len(discount_factors) - len(sold_by_year) :]
-    worth_sold = total(sold * factor for sold, factor in zip(sold_by_year, factors, strict=True))
-    worth_now = total(flow * factor for flow, factor in zip(cash_flow, discount_factors, strict=True))
-    worth_tax = total(paid * factor for paid, factor in zip(tax, factors, strict=True))
-    before_tax = worth_now + worth_tax
+    worth_sold = _worth(sold_by_year, factors)
+    worth_now = _worth(cash_flow, discount_factors)
+    # As if every dollar were taxed in its year, which it is where losses are refunded.
+    change = quotient(-worth_now, worth_sold * (1 - tax_rate), "the plant sells none of the product")
+    if loss_rule == "refund" or isinstance(change, Undefined):
+        return price + change
+    before_tax = worth_now + _worth(tax, factors)
+    keeps_losses = loss_rule == "carry_forward"
 
     def gain(change: Value) -> tuple[Value, Value]:
-        """NPV and its slope when the price rises by ``change``."""
-        worth, slope = _taxed(change, sold_by_year, taxable, factors, tax_rate, loss_rule)
-        return before_tax + change * worth_sold - worth, worth_sold - slope
+        """NPV, and its slope, when the price rises by ``change``."""
+        worth, slope = _tax_worth(change, sold_by_year, taxable, factors, keeps_losses)
+        return before_tax + change * worth_sold - tax_rate * worth, worth_sold - tax_rate * slope
 
-    if loss_rule == "refund" or (isinstance(tax_rate, float) and tax_rate == 0):
-        value, slope = gain(worth_sold * 0.0)
-        return price - value / slope
-    # First guess: every dollar is taxed in its year.
-    change = -worth_now / (worth_sold * (1 - tax_rate))
-    solve = _solve_batch if is_batch(change) else _solve_case
-    return price + solve(gain, change)
+    found = price + _solve(gain, change, abs(price))
+    if isinstance(found, np.ndarray):
+        return found
+    return found if found == found else Undefined("no price brings NPV to 0")
 
 
-def _taxed(
-    change: Value,
-    sold_by_year: Sequence[Value],
-    taxable: Sequence[Value],
-    factors: Sequence[Value],
-    tax_rate: Value,
-    loss_rule: str,
+def _worth(flows: Sequence[Value], factors: Sequence[Value]) -> Value:
+    return total(flow * factor for flow, factor in zip(flows, factors, strict=True))
+
+
+def _tax_worth(
+    change: Value, sold_by_year: Sequence[Value], taxable: Sequence[Value], factors: Sequence[Value], keeps_losses: bool
 ) -> tuple[Value, Value]:
-    """Present value of the tax at a price changed by ``change``, and its slope in the price."""
-    if loss_rule == "refund":
-        rows = list(zip(sold_by_year, taxable, factors, strict=True))
-        income_worth = total((income + change * sold) * factor for sold, income, factor in rows)
-        return tax_rate * income_worth, tax_rate * total(sold * factor for sold, _, factor in rows)
+    """Present value of the income taxed at a price changed by ``change``, and its slope in the price."""
     worth: Value = 0.0
     slope: Value = 0.0
     carried: Value = 0.0
@@ -78,47 +76,31 @@ def _taxed(
     for sold, income, factor in zip(sold_by_year, taxable, factors, strict=True):
         net = income + change * sold + carried
         net_slope = sold + carried_slope
-        pays = net > 0
-        worth = worth + maximum(net, 0.0) * factor
-        slope = slope + where(pays, net_slope, 0.0) * factor
-        if loss_rule == "carry_forward":
-            carried = minimum(net, 0.0)
-            carried_slope = where(pays, 0.0, net_slope)
-    return tax_rate * worth, tax_rate * slope
+        taxed = maximum(net, 0.0)
+        taxed_slope = net_slope * (net > 0)
+        worth = worth + taxed * factor
+        slope = slope + taxed_slope * factor
+        if keeps_losses:
+            carried = net - taxed
+            carried_slope = net_slope - taxed_slope
+    return worth, slope
 
 
-def _next(change: Value, value: Value, slope: Value, low: Value, high: Value) -> tuple[Value, Value]:
-    """The next change of price and how far it is, relative to its size."""
-    moved = change - value / where(slope == 0, 1.0, slope)
-    outside = (slope <= 0) | (moved < low) | (moved > high)
-    moved = where(outside, (low + high) / 2, moved)
-    return moved, abs(moved - change)
-
-
-def _solve_case(gain, change: float) -> float:  # type: ignore[no-untyped-def]
-    low, high = -np.inf, np.inf
+def _solve(gain: Callable[[Value], tuple[Value, Value]], change: Value, price: Value) -> Value:
+    """The root of ``gain``, which rises, from a guess; NaN where none is found. ``price`` sets what is small."""
+    low: Value = -np.inf
+    high: Value = np.inf
+    settled: Value = False
     for _ in range(MAX_STEPS):
         value, slope = gain(change)
-        low, high = (change, high) if value < 0 else (low, change)
-        moved, distance = _next(change, value, slope, low, high)
-        if not np.isfinite(moved):
-            return float("nan")
-        if distance <= SETTLED * (abs(moved) + 1e-9):
-            return moved
-        change = moved
-    return float("nan")
-
-
-def _solve_batch(gain, change: Value) -> Value:  # type: ignore[no-untyped-def]
-    low, high = np.full(change.shape, -np.inf), np.full(change.shape, np.inf)
-    settled = np.zeros(change.shape, dtype=bool)
-    for _ in range(MAX_STEPS):
-        value, slope = gain(change)
-        low, high = np.where(value < 0, change, low), np.where(value < 0, high, change)
-        with np.errstate(invalid="ignore"):
-            moved, distance = _next(change, value, slope, low, high)
-        change = np.where(settled, change, moved)
-        settled = settled | (distance <= SETTLED * (abs(moved) + 1e-9)) | ~np.isfinite(moved)
-        if settled.all():
-            return np.where(np.isfinite(change), change, np.nan)
-    return np.where(settled, change, np.nan)
+        below = value < 0
+        low, high = where(below, change, low), where(below, high, change)
+        moved = change - value / where(slope > 0, slope, np.nan)
+        inside = (moved >= low) & (moved <= high)
+        moved = where(inside, moved, (low + high) / 2)
+        distance = abs(moved - change)
+        change = where(settled, change, moved)
+        settled = settled | (distance <= SETTLED * (abs(moved) + price)) | (moved != moved)
+        if np.all(settled):
+            break
+    return where(settled & np.isfinite(change), change, np.nan)

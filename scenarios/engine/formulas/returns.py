@@ -87,8 +87,8 @@ def levered_irr_roots(levered_cash_flow_usd: Sequence[Value], debt_share: Value,
     return rates_of_return(levered_cash_flow_usd)
 
 
-def _single_rate(roots: Any) -> Value:
-    """The one root, or the only one not below zero; NaN where there is no single answer."""
+def _single_rates(roots: Any) -> Value:
+    """By case the one root, or the only one not below zero; NaN where there is no single answer."""
     known = np.isfinite(roots)
     gains = known & (roots >= 0)
     count, positive = known.sum(axis=0), gains.sum(axis=0)
@@ -98,13 +98,14 @@ def _single_rate(roots: Any) -> Value:
 
 
 def _irr(roots: Any, flows: Sequence[Value]) -> Value | Undefined:
-    rate = _single_rate(roots)
     if is_batch(*flows):
-        return rate
-    value = float(rate[0])
-    count = int(np.isfinite(roots).sum())
-    reason = "no rate above -100 % makes the flows worth nothing" if count == 0 else f"{count} rates fit; see the roots"
-    return _defined(value, reason)
+        return _single_rates(roots)
+    found = metrics.rate_of_return(roots[:, 0].tolist())
+    if found.value is not None:
+        return found.value
+    if not found.roots:
+        return Undefined("no rate above -100 % makes the flows worth nothing")
+    return Undefined(f"{len(found.roots)} rates fit; see the roots")
 
 
 _ONE_RATE = "the only root, or of several the only one not below 0"
@@ -242,11 +243,9 @@ def minimum_selling_price_usd_per_t(
     period_y: float,
 ) -> Value | Undefined:
     """On the flow that drives NPV. Undefined where the plant makes none of the product."""
-    if isinstance(priced_production_t_per_y, float) and priced_production_t_per_y == 0:
-        return Undefined("the plant makes none of the priced product")
     levered = npv_basis == "levered"
     sold = priced_production_t_per_y * period_y
-    price = price_without_gain(
+    return price_without_gain(
         price=product_price_usd_per_t[priced_index],
         sold_by_year=[
             sold * share * index for share, index in zip(sales_factor_by_year, products_index_by_year, strict=True)
@@ -258,7 +257,6 @@ def minimum_selling_price_usd_per_t(
         tax_rate=tax_rate,
         loss_rule=loss_rule,
     )
-    return _defined(price, "no price brings NPV to 0")
 
 
 @formula("Minimum selling price per litre", "USD/l", "minimum selling price × density", source="method 22")

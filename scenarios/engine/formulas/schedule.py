@@ -207,25 +207,29 @@ def loan_payment_usd(opening_loan_usd: Value, debt_interest_rate: Value, debt_te
     return opening_loan_usd * capital_recovery_factor_per_y(debt_interest_rate, debt_term_years, 1.0)
 
 
-@formula("Interest by year", "USD", "interest rate × balance left after the payments before", source="method 14")
-def interest_by_year_usd(
-    opening_loan_usd: Value, loan_payment_usd: Value, debt_interest_rate: Value, debt_term_years: int,
-    lifetime_years: int,
-) -> list[Value]:  # fmt: skip
-    balance, interest = opening_loan_usd, []
-    for _ in range(min(debt_term_years, lifetime_years)):
-        due = balance * debt_interest_rate
-        interest.append(due)
-        balance = balance - (loan_payment_usd - due)
-    return interest + [0.0] * (lifetime_years - len(interest))
-
-
-@formula("Principal by year", "USD", "level payment - interest", source="method 14")
+@formula("Principal by year", "USD", "level payment / (1 + i)^(term - year + 1)", source="method 14")
 def principal_by_year_usd(
-    loan_payment_usd: Value, interest_by_year_usd: Sequence[Value], debt_term_years: int, lifetime_years: int
+    loan_payment_usd: Value, debt_interest_rate: Value, debt_term_years: int, lifetime_years: int
 ) -> list[Value]:
-    paid = min(debt_term_years, lifetime_years)
-    return [loan_payment_usd - due for due in interest_by_year_usd[:paid]] + [0.0] * (lifetime_years - paid)
+    """Found backwards from the last payment.
+
+    A balance carried forward grows its rounding with (1+i)^year: at 100 % over 60 years it would never be repaid.
+    """
+    step = 1 / (1 + debt_interest_rate)
+    principal: list[Value] = []
+    for _ in range(debt_term_years):
+        principal.append((principal[-1] if principal else loan_payment_usd) * step)
+    return principal[::-1][:lifetime_years] + [0.0] * (lifetime_years - debt_term_years)
+
+
+@formula(
+    "Interest by year", "USD", "level payment - principal: the rate on the balance left", source="method 14"
+)  # fmt: skip
+def interest_by_year_usd(
+    loan_payment_usd: Value, principal_by_year_usd: Sequence[Value], debt_term_years: int
+) -> list[Value]:
+    paid, unpaid = principal_by_year_usd[:debt_term_years], principal_by_year_usd[debt_term_years:]
+    return [loan_payment_usd - principal for principal in paid] + [0.0] * len(unpaid)
 
 
 @formula("Nominal discount rate", "1", "(1 + r)(1 + g) - 1 for a real rate, r for a nominal one", source="method 16")
