@@ -19,9 +19,9 @@ def _object(declared: type) -> dict[str, Any]:
 def _schema(item: Declaration) -> dict[str, Any]:
     spec = item.spec
     if spec.kind is Kind.GROUP:
-        return {**_object(spec.group), "description": spec.help, "nullable": True}  # type: ignore[arg-type]
+        return {**_object(spec.group), "description": spec.help, "nullable": True}
     if spec.kind is Kind.ITEMS:
-        entries = _object(spec.group)  # type: ignore[arg-type]
+        entries = _object(spec.group)
         return {"type": "array", "items": entries, "description": spec.help, "nullable": True}
     return {**_leaf(spec), "description": _described(spec), "nullable": True}
 
@@ -75,9 +75,9 @@ def _blank(declared: type) -> dict[str, Any]:
         if not item.spec.settable:
             continue
         if item.spec.kind is Kind.GROUP:
-            made[item.wire] = _blank(item.spec.group)  # type: ignore[arg-type]
+            made[item.wire] = _blank(item.spec.group)
         elif item.spec.kind is Kind.ITEMS:
-            made[item.wire] = [_blank(item.spec.group)]  # type: ignore[arg-type]
+            made[item.wire] = [_blank(item.spec.group)]
         else:
             made[item.wire] = None
     return made
