@@ -13,7 +13,7 @@ from import_export.formats.base_formats import CSV, XLSX
 from simple_history.admin import SimpleHistoryAdmin
 
 from masterdata import models as md
-from masterdata.resources import RESOURCES
+from masterdata.resources import RESOURCES, columns_of
 
 _SMALL: Mapping[Any, Mapping[str, Any]] = {models.TextField: {"widget": Textarea(attrs={"rows": 2, "cols": 40})}}
 _FIGURE: list[Any] = ["parameter", "value", "unit", "source", "confidence", "valid_from", "note"]
@@ -90,8 +90,24 @@ class MasterDataAdmin(ImportExportMixin, SimpleHistoryAdmin):
     formfield_overrides = _SMALL
     list_per_page = 50
 
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[Any]:
+        return columns_of(self.model)
+
     def get_resource_classes(self, request: HttpRequest) -> list[Any]:
         return [RESOURCES[self.model]]
+
+    def get_history_queryset(
+        self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any
+    ) -> models.QuerySet:
+        """Entries with who made them and what they referred to.
+
+        The library's own method calls select_related() without names on a model without relations, which Django
+        deprecates.
+        """
+        relations = (
+            field.name for field in history_manager.model.tracked_fields if isinstance(field, models.ForeignKey)
+        )
+        return history_manager.filter(**{pk_name: object_id}).select_related("history_user", *relations)
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request) and self.has_change_permission(request)

@@ -4,8 +4,10 @@ Rows are found by their natural keys (codes, parameters, years), never by databa
 be imported there. An unchanged row is skipped: it moves neither the version nor the history.
 """
 
+import math
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,6 +20,7 @@ from masterdata import models as md
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d*\.?\d+([eE][+-]?\d+)?")
 _ESCAPED = re.compile(r"'['=+\-@\t\r]")
+_LAST = ("value", "value_text", "unit", "source", "confidence", "valid_from", "note")
 
 
 def escaped(cell: Any) -> Any:
@@ -39,6 +42,20 @@ class ExactFloatWidget(widgets.FloatWidget):
         if value is None or kwargs.get("force_native_type"):
             return value
         return repr(float(value))
+
+
+class DayWidget(widgets.DateWidget):
+    """Dates; a workbook gives them as midnights."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        return value.date() if isinstance(value, datetime) else super().clean(value, row, **kwargs)
+
+
+class TextWidget(widgets.CharWidget):
+    """Text; a workbook gives an empty cell as None."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        return "" if value is None else str(super().clean(value, row, **kwargs))
 
 
 class CodeWidget(widgets.ForeignKeyWidget):
@@ -78,7 +95,12 @@ class DesignWidget(widgets.ForeignKeyWidget):
 class MasterDataResource(resources.ModelResource):
     """Validates every row as the models do, and says in the history that an import changed it."""
 
-    WIDGETS_MAP = {**resources.ModelResource.WIDGETS_MAP, "FloatField": ExactFloatWidget}
+    WIDGETS_MAP = {
+        **resources.ModelResource.WIDGETS_MAP,
+        "FloatField": ExactFloatWidget,
+        "DateField": DayWidget,
+        "TextField": TextWidget,
+    }
     related: tuple[str, ...] = ()
 
     def filter_export(self, queryset: models.QuerySet, **kwargs: Any) -> models.QuerySet:
@@ -91,14 +113,28 @@ class MasterDataResource(resources.ModelResource):
         for column, cell in row.items():
             row[column] = unescaped(cell)
 
+    def import_field(self, field: fields.Field, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
+        before = field.get_value(instance)
+        super().import_field(field, instance, row, is_m2m, **kwargs)
+        after = field.get_value(instance)
+        # A workbook keeps sixteen digits: the last bit of a number it carried is not an editor's change.
+        if isinstance(before, float) and isinstance(after, float) and math.isclose(before, after, rel_tol=1e-15):
+            setattr(instance, field.attribute, before)
+
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         instance._change_reason = "import"
 
 
+def columns_of(model: type[models.Model]) -> list[str]:
+    """The fields of a model in the order people read them: what it is, then the figure, then where it comes from."""
+    names = [one.name for one in model._meta.concrete_fields if not one.primary_key]
+    return [*(name for name in names if name not in _LAST), *(name for name in _LAST if name in names)]
+
+
 def resource_of(model: type[models.Model], key: tuple[str, ...]) -> type[MasterDataResource]:
     """The resource of a model whose rows ``key`` names; foreign keys travel as codes."""
+    columns = columns_of(model)
     declared = [one for one in model._meta.concrete_fields if not one.primary_key]
-    columns = [one.name for one in declared]
     references: dict[str, Any] = {one.name: one.related_model for one in declared if isinstance(one, models.ForeignKey)}
     attributes: dict[str, Any] = {
         name: fields.Field(name, name, CodeWidget(target)) for name, target in references.items() if name != "design"

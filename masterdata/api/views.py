@@ -149,24 +149,25 @@ class DefaultsView(ConditionalMixin, APIView):
         errors = unknown_query(request, self)
         asked = {name: request.query_params.get(name, "").strip() for name in self.extra_query_names}
         errors += [FieldError(name, "required", "Name one.") for name, value in asked.items() if not value]
-        for unknown in services.unknown_names(
-            catalogue.current(), pathway=asked["process"], feedstock=asked["feedstock"], country=asked["country"]
-        ):
+        names = {"pathway": asked["process"], "feedstock": asked["feedstock"], "country": asked["country"]}
+        if not errors:
+            try:
+                return Response(_defaults(services.design_defaults(**names)))
+            except services.UnknownName:
+                pass  # one of perhaps several, which are all named below
+        for unknown in services.unknown_names(catalogue.current(), **names):
             name = "process" if unknown.field == "pathway" else unknown.field
             if asked[name]:
                 errors.append(FieldError(name, "does_not_exist", str(unknown)))
-        if errors:
-            raise ValidationProblem(errors)
-        defaults = services.design_defaults(
-            pathway=asked["process"], feedstock=asked["feedstock"], country=asked["country"]
-        )
-        return Response(
-            {
-                "inputs": _wire(defaults.inputs),
-                "sources": {camel(path): asdict(source) for path, source in defaults.sources.items()},
-                "masterdataVersion": defaults.masterdata_version,
-            }
-        )
+        raise ValidationProblem(errors)
+
+
+def _defaults(defaults: services.DesignDefaults) -> dict[str, Any]:
+    return {
+        "inputs": _wire(defaults.inputs),
+        "sources": {camel(path): asdict(source) for path, source in defaults.sources.items()},
+        "masterdataVersion": defaults.masterdata_version,
+    }
 
 
 def _wire(tree: Any) -> Any:

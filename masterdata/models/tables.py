@@ -11,7 +11,6 @@ from masterdata.bounds import Bounds
 from masterdata.choices import Confidence, MacrsConvention
 from masterdata.models.base import Sourced, is_code
 
-
 ANY_UNIT = ".*"
 
 

@@ -54,7 +54,7 @@ def _figures_changed(item: models.Model, figures: Figures, errors: dict[str, Any
         for name, faults in _faults(figure, owner).items():
             errors[f"figures[{index}]" if name == NON_FIELD_ERRORS else f"figures[{index}].{name}"] = faults
         if parameter in seen:
-            errors[f"figures[{index}].parameter"] = [ValidationError("It is listed twice.", code="unique")]
+            errors[f"figures[{index}].parameter"] = [ValidationError("It is listed twice.", code="repeated")]
         seen.add(parameter)
         if figure.pk is None or before != dict(values):
             changes.append(figure)

@@ -30,6 +30,12 @@ def design_figure(**changes: Any) -> md.DesignFigure:
     return md.DesignFigure(design=design, **{**values, **changes})
 
 
+def corsia_value(**changes: Any) -> md.CorsiaValue:
+    land_use = {"land_use_change_source": "x", "land_use_change_confidence": "derived"}
+    values = {"pathway": "HEFA", "feedstock": "x", "region": "any", "year": 2025, "core": 1, **X, **land_use}
+    return md.CorsiaValue(**{**values, **changes})
+
+
 def viscosity() -> md.ProductFigure:
     row = md.ProductFigure.objects.get(product__code="jet", parameter="price")
     row.parameter = "viscosity"
@@ -71,12 +77,9 @@ REFUSED = {
     "exchange rate the wrong way round": lambda: md.ExchangeRate(
         currency="GBP", year=2024, value=0.78, unit="GBP/USD", **X
     ),
-    "CORSIA value in another unit": lambda: md.CorsiaValue(
-        pathway="HEFA", feedstock="x", region="any", year=2025, core=1, unit="kgCO2e/MJ", **X, land_use_change_source="x", land_use_change_confidence="derived",
-    ),
-    "CORSIA value that is not a number": lambda: md.CorsiaValue(
-        pathway="HEFA", feedstock="x", region="any", year=2025, core=math.nan, **X, land_use_change_source="x", land_use_change_confidence="derived",
-    ),
+    "CORSIA value in another unit": lambda: corsia_value(unit="kgCO2e/MJ"),
+    "CORSIA value that is not a number": lambda: corsia_value(core=math.nan),
+    "land-use change that is infinite": lambda: corsia_value(land_use_change=math.inf),
     "reference without a value": lambda: md.ReferenceValue(category="x", parameter="x", **X),
     "country code that is none": lambda: md.Country(code="mys", name="Elsewhere"),
     "code with a blank": lambda: md.Feedstock(code="palm oil", name="Palm oil"),
@@ -94,7 +97,7 @@ REFUSED = {
         feedstock=md.Feedstock.objects.get(code="tallow"),
         **X,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("make", REFUSED.values(), ids=REFUSED.keys())
