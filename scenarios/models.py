@@ -8,6 +8,7 @@ from django.db import models
 from projects.models import Project
 from scenarios.choices import FINISHED_STATES, CalculationState, ScenarioStatus, Trigger
 from scenarios.querysets import HEADLINE, CalculationQuerySet, ScenarioQuerySet
+from scenarios.storage import StoredJSON
 
 
 class Scenario(models.Model):
@@ -26,7 +27,7 @@ class Scenario(models.Model):
     name = models.CharField(max_length=200)
     order = models.PositiveIntegerField(help_text="Place within the project, from 0.")
     status = models.CharField(max_length=20, choices=ScenarioStatus, default=ScenarioStatus.DRAFT)
-    inputs = models.JSONField(default=dict)
+    inputs = models.JSONField(decoder=StoredJSON, default=dict)
     inputs_hash = models.CharField(max_length=64, blank=True, default="")
     current = models.ForeignKey(
         "Calculation", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
@@ -81,8 +82,8 @@ class Calculation(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     trigger = models.CharField(max_length=20, choices=Trigger, default=Trigger.USER)
     state = models.CharField(max_length=20, choices=CalculationState, default=CalculationState.QUEUED)
-    inputs = models.JSONField()
-    resolved_inputs = models.JSONField()
+    inputs = models.JSONField(decoder=StoredJSON)
+    resolved_inputs = models.JSONField(decoder=StoredJSON)
     inputs_hash = models.CharField(max_length=64)
     engine_version = models.CharField(max_length=20)
     masterdata_version = models.PositiveBigIntegerField()
@@ -93,8 +94,8 @@ class Calculation(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=40, blank=True, default="")
     message = models.CharField(max_length=500, blank=True, default="")
-    problems = models.JSONField(default=list, blank=True)
-    result = models.JSONField(null=True, blank=True)
+    problems = models.JSONField(decoder=StoredJSON, default=list, blank=True)
+    result = models.JSONField(decoder=StoredJSON, null=True, blank=True)
     npv_usd = models.FloatField(null=True, blank=True)
     irr = models.FloatField(null=True, blank=True)
     payback_years = models.FloatField(null=True, blank=True)

@@ -2,6 +2,7 @@
 
 import django.db.models.constraints
 import django.db.models.deletion
+import scenarios.storage
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -23,8 +24,8 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('trigger', models.CharField(choices=[('user', 'A person or program, over HTTP'), ('command', 'A management command')], default='user', max_length=20)),
                 ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed: the model refused the inputs'), ('errored', 'Errored: we broke'), ('cancelled', 'Cancelled')], default='queued', max_length=20)),
-                ('inputs', models.JSONField()),
-                ('resolved_inputs', models.JSONField()),
+                ('inputs', models.JSONField(decoder=scenarios.storage.StoredJSON)),
+                ('resolved_inputs', models.JSONField(decoder=scenarios.storage.StoredJSON)),
                 ('inputs_hash', models.CharField(max_length=64)),
                 ('engine_version', models.CharField(max_length=20)),
                 ('masterdata_version', models.PositiveBigIntegerField()),
@@ -35,8 +36,8 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
                 ('error_code', models.CharField(blank=True, default='', max_length=40)),
                 ('message', models.CharField(blank=True, default='', max_length=500)),
-                ('problems', models.JSONField(blank=True, default=list)),
-                ('result', models.JSONField(blank=True, null=True)),
+                ('problems', models.JSONField(blank=True, decoder=scenarios.storage.StoredJSON, default=list)),
+                ('result', models.JSONField(blank=True, decoder=scenarios.storage.StoredJSON, null=True)),
                 ('npv_usd', models.FloatField(blank=True, null=True)),
                 ('irr', models.FloatField(blank=True, null=True)),
                 ('payback_years', models.FloatField(blank=True, null=True)),
@@ -57,7 +58,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200)),
                 ('order', models.PositiveIntegerField(help_text='Place within the project, from 0.')),
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('calculating', 'Calculating'), ('calculated', 'Calculated'), ('failed', 'Failed')], default='draft', max_length=20)),
-                ('inputs', models.JSONField(default=dict)),
+                ('inputs', models.JSONField(decoder=scenarios.storage.StoredJSON, default=dict)),
                 ('inputs_hash', models.CharField(blank=True, default='', max_length=64)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),

@@ -1,0 +1,18 @@
+"""How what is kept as JSON comes back from the database."""
+
+import json
+from typing import Any
+
+# One digit less than the largest integer of 64 bits has, which is the most that the encoder of responses takes.
+_DIGITS = 18
+
+
+class StoredJSON(json.JSONDecoder):
+    """Reads as a float what PostgreSQL has written out in digits: 1e22 comes back with 23 of them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(parse_int=_number, **options)
+
+
+def _number(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _DIGITS else float(digits)
