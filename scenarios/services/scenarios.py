@@ -5,6 +5,7 @@ Saved inputs may be incomplete, never malformed: what is missing is asked for wh
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -37,10 +38,19 @@ def scenario_create(*, project: Project, user: User, name: str, inputs: Mapping[
 
 def _append(scenario: Scenario) -> None:
     """Save a new scenario in the last place; the project's lock keeps two from taking the same one."""
-    Project.objects.select_for_update(of=("self",)).only("pk").get(pk=scenario.project_id)
+    _lock_order(scenario.project_id)
     last = Scenario.objects.filter(project_id=scenario.project_id).aggregate(last=Max("order"))["last"]
     scenario.order = 0 if last is None else last + 1
     scenario.save(force_insert=True)
+
+
+def _lock_order(project_id: UUID) -> None:
+    """Keep the places of a project's scenarios to this transaction; taken before the lock of any of them.
+
+    Raises:
+        Project.DoesNotExist: it has been deleted since it was read.
+    """
+    Project.objects.select_for_update(of=("self",)).only("pk").get(pk=project_id)
 
 
 def scenario_update(
@@ -88,11 +98,16 @@ def merged(saved: Any, changes: Any) -> Any:
 def _take_inputs(
     scenario: Scenario, inputs: Mapping[str, Any], *, tolerated: frozenset[str]
 ) -> tuple[InputProblem, ...]:
-    """Set inputs and the state that follows: calculated where a result for the same inputs is known, else draft."""
+    """Set inputs and the state that follows: calculated where a result for the same inputs is known, else draft.
+
+    Inputs sent back as they were read change nothing, so that a result outlives a change of the master data.
+    """
     found = inputs_examine(inputs)
     refused = [problem for problem in found.problems if problem.code not in tolerated]
     if refused:
         raise InputError(refused)
+    if inputs == scenario.inputs and not scenario._state.adding:
+        return found.problems
     scenario.inputs = dict(inputs)
     scenario.inputs_hash = resolution_hash(found.resolution) if found.resolution else ""
     scenario.current = known_result(scenario, scenario.inputs_hash)
@@ -117,8 +132,12 @@ def _save(scenario: Scenario) -> None:
 
 @transaction.atomic
 def scenario_duplicate(*, scenario: Scenario, user: User, name: str | None = None) -> Scenario:
-    """A copy at the end of the same project, to be calculated anew."""
-    source = Scenario.objects.select_for_update(of=("self",)).get(pk=scenario.pk)
+    """A copy at the end of the same project, to be calculated anew.
+
+    Raises:
+        Project.DoesNotExist, Scenario.DoesNotExist: it has been deleted since it was read.
+    """
+    source = Scenario.objects.get(pk=scenario.pk)
     copy = _copy(source, project_id=source.project_id, user=user, name=name or _copy_name(source.name))
     _append(copy)
     return copy
@@ -144,11 +163,17 @@ def scenarios_copy(*, source: Project, copy: Project, user: User) -> None:
 
 @transaction.atomic
 def scenario_move(*, scenario: Scenario, order: int) -> Scenario:
-    """Put a scenario in place ``order`` (from 0; past the end means last) and close up the others."""
-    Project.objects.select_for_update(of=("self",)).only("pk").get(pk=scenario.project_id)
+    """Put a scenario in place ``order`` (from 0; past the end means last) and close up the others.
+
+    Raises:
+        Project.DoesNotExist, Scenario.DoesNotExist: it has been deleted since it was read.
+    """
+    _lock_order(scenario.project_id)
     places = list(
         Scenario.objects.filter(project_id=scenario.project_id).order_by("order").values_list("pk", flat=True)
     )
+    if scenario.pk not in places:
+        raise Scenario.DoesNotExist
     places.remove(scenario.pk)
     places.insert(order, scenario.pk)
     ordered = [Scenario(pk=key, order=place) for place, key in enumerate(places)]
