@@ -19,7 +19,7 @@ urlpatterns = [
     path("projects/<uuid:project_id>/comparison", ComparisonView.as_view(), name="project-comparison"),
     path(
         "projects/<uuid:project_id>/scenarios",
-        ScenarioViewSet.as_view({"get": "list", "post": "create"}),
+        ScenarioViewSet.as_view({"get": "list", "post": "create"}, basename="scenario"),
         name="scenario-list",
     ),
     path(

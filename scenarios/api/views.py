@@ -1,8 +1,7 @@
-from collections.abc import Iterable
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
@@ -20,34 +19,21 @@ from accounts.choices import WRITING_ROLES
 from accounts.models import User
 from accounts.permissions import RoleAllows
 from config.http.conditional import ConditionalMixin, check_if_match, etag
+from config.http.filters import unknown_query
 from config.http.limits import rate_limited
 from config.http.problems import FieldError, Problem, ValidationProblem
 from config.http.viewsets import ModelViewSet, ReadOnlyModelViewSet
 from projects.models import Project
 from scenarios import services
 from scenarios.api import serializers
+from scenarios.api.errors import EngineErrorsMixin, field_errors
 from scenarios.api.filters import CalculationFilterSet, ScenarioFilterSet
 from scenarios.choices import CalculationState
-from scenarios.engine import InputError, InputProblem
-from scenarios.engine.fields import camel, camel_path
+from scenarios.engine.fields import camel
 from scenarios.engine.unit_choices import offered_units
 from scenarios.models import Calculation, Scenario
 from scenarios.querysets import HEADLINE
 from scenarios.services.calculations import BROKE, EarlierEngine, UnknownKpi
-
-
-def field_errors(problems: Iterable[InputProblem], prefix: str = "inputs.") -> list[FieldError]:
-    """The engine's problems at their place in the body."""
-    return [FieldError(prefix + camel_path(p.field), p.code, p.message) for p in problems]
-
-
-class EngineErrorsMixin:
-    """Answers 400 for inputs that the engine refuses, naming every field."""
-
-    def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, InputError):
-            exc = ValidationProblem(field_errors(exc.problems))
-        return super().handle_exception(exc)  # type: ignore[misc]
 
 
 class ScenarioViewSet(EngineErrorsMixin, ModelViewSet):
@@ -72,7 +58,8 @@ class ScenarioViewSet(EngineErrorsMixin, ModelViewSet):
         return serializers.ScenarioListSerializer if self.action == "list" else self.serializer_class
 
     def etag_of(self, instance: Scenario) -> str:
-        return etag(instance.pk, instance.version, instance.my_role)
+        # A move of another scenario changes the place of this one, though not its version.
+        return etag(instance.pk, instance.version, instance.order, instance.my_role)
 
     def _project(self) -> Project:
         visible = Project.objects.visible_to(self.request.user).only("id")
@@ -140,7 +127,8 @@ class ScenarioViewSet(EngineErrorsMixin, ModelViewSet):
         return Response(serializers.result_body(scenario), headers={"ETag": self.etag_of(scenario)})
 
     def _locked_with_result(self) -> Scenario:
-        visible = Scenario.objects.visible_to(self.request.user).select_for_update(of=("self",))
+        visible = Scenario.objects.visible_to(self.request.user).fetch_mode(models.FETCH_RAISE)
+        visible = visible.select_for_update(of=("self",))
         scenario = get_object_or_404(visible, pk=self.kwargs["pk"])
         self.check_object_permissions(self.request, scenario)
         check_if_match(self.request, self.etag_of(scenario))
@@ -226,6 +214,9 @@ def _uuid(text: str) -> UUID:
 class ComparisonView(ConditionalMixin, APIView):
     """Scenarios of a project side by side."""
 
+    extra_query_names = ("scenarios",)
+    filter_backends = ()
+
     @extend_schema(
         parameters=[
             OpenApiParameter("scenarios", OpenApiTypes.STR, description="Ids, comma-separated; all where left out.")
@@ -233,6 +224,8 @@ class ComparisonView(ConditionalMixin, APIView):
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, project_id: UUID) -> Response:
+        if errors := unknown_query(request, self):
+            raise ValidationProblem(errors)
         project = get_object_or_404(Project.objects.visible_to(request.user).only("id"), pk=project_id)
         scenarios = Scenario.objects.visible_to(request.user).filter(project_id=project.pk).with_result()
         wanted = self._wanted(request)
