@@ -4,6 +4,7 @@ from scenarios.engine.formula import Constant
 
 CONSTANTS = (
     Constant("period_y", 1.0, "year", "Length of a period of the cash flow", "docs/method.md, cash flow"),
+    Constant("months_of_period", 12.0, "month", "Months of a period of the cash flow", "docs/method.md, cash flow"),
     Constant("kg_per_t", 1000.0, "kg/t", "Kilograms in a tonne", "SI"),
     Constant("g_per_t", 1e6, "gCO2e/tCO2e", "Grams in a tonne", "SI"),
     Constant("g_per_kg", 1000.0, "gCO2e/kgCO2e", "Grams in a kilogram", "SI"),

@@ -251,6 +251,15 @@ def plain_project(**changes: Any) -> dict[str, Any]:
     return changed(wire, changes)
 
 
+def value_at(inputs: ScenarioInputs, path: str) -> Any:
+    """The value at a path such as ``products[0].price``."""
+    found: Any = inputs
+    for name, index in re.findall(r"(\w+)(?:\[(\d+)\])?", path):
+        found = getattr(found, name)
+        found = found[int(index)] if index else found
+    return found
+
+
 def with_values(inputs: ScenarioInputs, values: Mapping[str, Any]) -> ScenarioInputs:
     """``inputs`` with values put at paths such as ``products[0].price``; a value may be an array of one a case."""
     for path, value in values.items():

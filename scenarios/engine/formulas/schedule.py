@@ -17,14 +17,14 @@ def utilisation_by_year(utilisation: Value | tuple[Value, ...], lifetime_years: 
     return ramp[:lifetime_years] + [1.0] * (lifetime_years - len(ramp))
 
 
-def _startup_by_year(months: Value, share: Value, years: int) -> list[Value]:
+def _startup_by_year(months: Value, share: Value, year_months: Value, years: int) -> list[Value]:
     """(m·share + 12 - m)/12 in the year that holds m of the start-up months."""
     if isinstance(months, float) and months == 0:
         return [1.0] * years
     factors: list[Value] = []
     for year in range(years):
-        inside = minimum(maximum(months - 12.0 * year, 0.0), 12.0)
-        factors.append((inside * share + (12.0 - inside)) / 12.0)
+        inside = minimum(maximum(months - year_months * year, 0.0), year_months)
+        factors.append((inside * share + (year_months - inside)) / year_months)
     return factors
 
 
@@ -32,10 +32,14 @@ def _startup_by_year(months: Value, share: Value, years: int) -> list[Value]:
     "Sales by year", "1", "utilisation × (start-up months × start-up share + other months) / 12", source="method 12"
 )
 def sales_factor_by_year(
-    utilisation_by_year: Sequence[Value], startup_months: Value, startup_sales_share: Value, lifetime_years: int
+    utilisation_by_year: Sequence[Value],
+    startup_months: Value,
+    startup_sales_share: Value,
+    months_of_period: float,
+    lifetime_years: int,
 ) -> list[Value]:
     """Share of a full year's sales."""
-    startup = _startup_by_year(startup_months, startup_sales_share, lifetime_years)
+    startup = _startup_by_year(startup_months, startup_sales_share, months_of_period, lifetime_years)
     return [scaled(run, start) for run, start in zip(utilisation_by_year, startup, strict=True)]
 
 
@@ -44,16 +48,22 @@ def sales_factor_by_year(
     source="method 12",
 )  # fmt: skip
 def variable_factor_by_year(
-    utilisation_by_year: Sequence[Value], startup_months: Value, startup_variable_share: Value, lifetime_years: int
+    utilisation_by_year: Sequence[Value],
+    startup_months: Value,
+    startup_variable_share: Value,
+    months_of_period: float,
+    lifetime_years: int,
 ) -> list[Value]:
     """Share of a full year's variable cost."""
-    startup = _startup_by_year(startup_months, startup_variable_share, lifetime_years)
+    startup = _startup_by_year(startup_months, startup_variable_share, months_of_period, lifetime_years)
     return [scaled(run, start) for run, start in zip(utilisation_by_year, startup, strict=True)]
 
 
 @formula("Fixed cost by year", "1", "(start-up months × start-up share + other months) / 12", source="method 12")
-def fixed_factor_by_year(startup_months: Value, startup_fixed_share: Value, lifetime_years: int) -> list[Value]:
-    return _startup_by_year(startup_months, startup_fixed_share, lifetime_years)
+def fixed_factor_by_year(
+    startup_months: Value, startup_fixed_share: Value, months_of_period: float, lifetime_years: int
+) -> list[Value]:
+    return _startup_by_year(startup_months, startup_fixed_share, months_of_period, lifetime_years)
 
 
 def _index_by_year(inflation: Value, escalation: Value, years: int) -> list[Value]:
