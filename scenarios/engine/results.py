@@ -179,6 +179,7 @@ class _Writer:
             found = [float(root) for root in np.ravel(roots) if np.isfinite(root)]
         tree["irrStatus"] = {0: NONE, 1: UNIQUE}.get(len(found), MULTIPLE)
         tree["irrRoots"] = found
+        self.units[f"{path}.irrRoots"] = "1"
         return tree
 
     def cash_flow_table(self, basis: str) -> list[dict[str, Any]]:
@@ -277,6 +278,7 @@ class _Writer:
             "eligible": self.scalar("us45z_eligible", f"{at}.us45z.eligible"),
         }
         limit = values["blend_limit"]
+        self.units[f"{at}.blend.limit"] = "1"
         tree["blend"] = {
             "limit": self.plain(limit, f"{at}.blend.limit"),
             "ok": self.scalar("blend_allowed", f"{at}.blend.ok"),
