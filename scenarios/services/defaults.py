@@ -102,7 +102,10 @@ def _design_values(version: int, pathway: str, feedstock: str, country: str) -> 
     found = design_defaults(pathway=pathway, feedstock=feedstock, country=country)
     values = {}
     for path, source in found.sources.items():
-        values[path] = Sourced(_at(found.inputs, path), source.source, source.confidence)
+        value = _at(found.inputs, path)
+        # As the engine reads a list that is sent, so that the two can be compared.
+        value = tuple(value) if isinstance(value, list) else value
+        values[path] = Sourced(value, source.source, source.confidence)
     return values
 
 
