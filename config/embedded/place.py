@@ -23,6 +23,7 @@ from pathlib import Path
 from config.embedded import runtime
 from config.embedded.processes import Account, ServerError, as_account, clean_environment
 
+CLUSTER = "postgres"
 # Postgres' own name first: it is made for this; nobody is on every system.
 UNPRIVILEGED = ("postgres", "nobody")
 # sockaddr_un holds 108 bytes with the closing zero on Linux, 104 elsewhere; the longest name is PostgreSQL's lock file.
@@ -34,7 +35,11 @@ UNSAFE_IN_SOCKET_PATH = frozenset(",\"'\\@")
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One pair of servers: its folder (mode 0700, owned by ``account`` or ourselves), its socket folder, its user."""
+    """One pair of servers: its folder, its socket folder, and whom it runs as (None: as ourselves).
+
+    ``base`` is ours, and what the servers write is in folders of their own inside it: root makes nothing in a folder
+    that another user could have put a symbolic link into.
+    """
 
     var_dir: Path
     base: Path
@@ -66,7 +71,8 @@ def settle(var_dir: Path) -> Place:
     recorded = Path(record.sockets) if record else None
     draft = Place(var_dir=var_dir, base=base, sockets=base, password=password, account=account)
     try:
-        draft.make_folder(base)
+        base.mkdir(mode=0o700, exist_ok=True)
+        base.chmod(0o700 if account is None else 0o711)
         sockets = _sockets(draft, recorded)
     except PermissionError as error:
         raise ServerError(
@@ -93,8 +99,7 @@ def _account_and_base(var_dir: Path) -> tuple[Account | None, Path]:
     for base in (inside, outside):
         # A cluster made earlier by somebody else, or on another system, stays with its owner.
         with contextlib.suppress(FileNotFoundError):
-            if (owner := base.stat().st_uid) != 0:
-                return _account_of(owner), base
+            return _account_of((base / CLUSTER).stat().st_uid), base
     account = _unprivileged_account()
     candidates = (inside, outside, Path(tempfile.gettempdir()) / outside.name)
     for base in candidates:

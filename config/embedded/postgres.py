@@ -15,7 +15,7 @@ import psycopg2
 from psycopg2 import errors, sql
 
 from config.embedded import runtime
-from config.embedded.place import Place, binary
+from config.embedded.place import CLUSTER, Place, binary
 from config.embedded.processes import (
     ServerError,
     as_account,
@@ -38,7 +38,7 @@ class Postgres:
 
     def __init__(self, place: Place, *, max_connections: int = 100, durable: bool = True) -> None:
         self.place = place
-        self.data = place.base / "postgres"
+        self.data = place.base / CLUSTER
         self.log = place.logs / "postgres.log"
         self.max_connections = max_connections
         self.durable = durable
@@ -97,10 +97,11 @@ class Postgres:
 
     def _make_cluster(self) -> None:
         """Initdb beside its final name, so that an interrupted one is never taken for a cluster."""
-        unfinished = self.data.with_name("postgres.new")
+        unfinished = self.data.with_name(f"{CLUSTER}.new")
         password_file = self.place.base / "password.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         password_file.unlink(missing_ok=True)
+        self.place.make_folder(unfinished)
         handle = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(self.place.password)

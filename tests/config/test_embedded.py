@@ -203,8 +203,10 @@ def test_programs_the_servers_user_cannot_reach_are_copied(
 def test_secrets_and_folders_are_closed_to_others(var_dir: Path) -> None:
     found = place.settle(var_dir)
     runtime.kept_secret(var_dir / "secret_key")
-    for path in (var_dir / runtime.RECORD, var_dir / "secret_key", found.base, found.sockets):
+    for path in (var_dir / runtime.RECORD, var_dir / "secret_key", found.sockets):
         assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
+    assert found.base.stat().st_uid == os.geteuid()
+    assert not stat.S_IMODE(found.base.stat().st_mode) & 0o066
 
 
 def test_processes_that_race_for_a_secret_get_the_same_one(var_dir: Path) -> None:
