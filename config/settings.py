@@ -229,5 +229,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # Anybody could fill the log with 401s and 404s, and with HEADs, whose bodies gunicorn drops one by one.
+        "django.request": {"level": "ERROR"},
+        "gunicorn.http.wsgi": {"level": "ERROR"},
+    },
 }
