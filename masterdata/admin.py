@@ -10,6 +10,7 @@ from django.forms import ModelChoiceField, Textarea
 from django.http import HttpRequest
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV, XLSX
+from import_export.tmp_storages import CacheStorage
 from simple_history.admin import SimpleHistoryAdmin
 
 from masterdata import models as md
@@ -87,6 +88,8 @@ class MasterDataAdmin(ImportExportMixin, SimpleHistoryAdmin):
     """Search, filters, history, and import and export of XLSX and CSV under the rights to change and to see."""
 
     formats = [XLSX, CSV]
+    # Between upload and confirmation: a folder would be another host's when there are several.
+    tmp_storage_class = CacheStorage
     formfield_overrides = _SMALL
     list_per_page = 50
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.cache import cache
 
+from config.http.rendering import encode
 from masterdata import models as md
 from masterdata.api.serializers import MasterDataSerializer
 
@@ -15,22 +16,26 @@ def cache_key(version: int) -> str:
     return f"master-data:{SHAPE}:{version}"
 
 
-def master_data_cached(version: int) -> dict[str, Any]:
-    """The body at ``version``, from the cache when it is there. The version is in the key, so it cannot be stale."""
-    data = cache.get(cache_key(version))
-    return master_data() if data is None else data
+def master_data_cached(version: int) -> tuple[int, bytes]:
+    """The version and the JSON at ``version``, from the cache when it is there.
+
+    The version is in the key, so what is found cannot be stale.
+    """
+    body = cache.get(cache_key(version))
+    return master_data() if body is None else (version, body)
 
 
-def master_data() -> dict[str, Any]:
-    """The body as the database has it now; the cache gets it too."""
+def master_data() -> tuple[int, bytes]:
+    """The version and the JSON as the database has it now; the cache gets it too."""
     while True:
         before = md.MasterDataVersion.objects.first()
         data = _read(before)
         # A writer may have committed between two of the queries: then the parts do not belong together.
         if md.MasterDataVersion.objects.first() == before:
             break
-    cache.set(cache_key(data["version"]), data)
-    return data
+    body = encode(data)
+    cache.set(cache_key(data["version"]), body)
+    return data["version"], body
 
 
 def _read(version: md.MasterDataVersion | None) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
+import orjson
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -35,6 +37,10 @@ class MasterDataViewSet(ModelViewSet):
     def get_queryset(self) -> QuerySet[Any]:
         visible = super().get_queryset().model.objects.visible_to(self.request.user)
         return visible.for_detail() if self.detail else visible.for_list()
+
+    def get_locked_object(self) -> Any:
+        services.version_lock()
+        return super().get_locked_object()
 
     def perform_create(self, serializer: BaseSerializer) -> None:
         self._save(serializer, super().get_queryset().model())
@@ -114,25 +120,32 @@ class CarbonFactorViewSet(ReadOnlyModelViewSet):
         return CarbonFactor.objects.visible_to(self.request.user).for_list()
 
 
+def _encoded(request: Request, version: int, body: bytes) -> HttpResponse | Response:
+    """JSON that was encoded once for everybody; a browser gets its page around it."""
+    headers = {"ETag": etag("master-data", version)}
+    if request.accepted_renderer.media_type == "text/html":
+        return Response(orjson.loads(body), headers=headers)
+    return HttpResponse(body, content_type="application/json", headers=headers)
+
+
 class MasterDataView(ConditionalMixin, APIView):
     """Everything a client needs in one call."""
 
     @extend_schema(responses=serializers.MasterDataSerializer, operation_id="masterData")
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse | Response:
         """Pathways, feedstocks, products, utilities, countries, design defaults, exchange rates and incentives."""
         version = catalogue.current_version()
         tag = etag("master-data", version)
         if is_known(request, tag):
             return not_modified(tag)
-        return Response(master_data_cached(version), headers={"ETag": tag})
+        return _encoded(request, *master_data_cached(version))
 
 
 class FreshMasterDataView(ConditionalMixin, APIView):
     @extend_schema(responses=serializers.MasterDataSerializer, operation_id="masterDataFresh")
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse | Response:
         """The same, read from the database past the cache."""
-        data = master_data()
-        return Response(data, headers={"ETag": etag("master-data", data["version"])})
+        return _encoded(request, *master_data())
 
 
 class DefaultsView(ConditionalMixin, APIView):

@@ -16,7 +16,7 @@ OF_A_UTILITY = (DesignParameter.UTILITY_CONSUMPTION,)
 class DesignDefault(Sourced):
     """The design basis of one pathway on one feedstock."""
 
-    pathway = models.ForeignKey(Pathway, models.PROTECT, related_name="designs")
+    pathway = models.ForeignKey(Pathway, models.PROTECT, db_index=False, related_name="designs")
     feedstock = models.ForeignKey(Feedstock, models.PROTECT, related_name="designs")
 
     objects = DesignManager()  # type: ignore[misc]
@@ -41,7 +41,7 @@ class DesignFigure(ItemFigure):
     """One figure of a design, of its plant or of one product or utility; NULL is unknown, which is not 0."""
 
     limits = bounds.DESIGN
-    design = models.ForeignKey(DesignDefault, models.CASCADE, related_name="figures")
+    design = models.ForeignKey(DesignDefault, models.CASCADE, db_index=False, related_name="figures")
     parameter = models.CharField(max_length=30, choices=DesignParameter)
     product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="+")
     utility = models.ForeignKey(Utility, models.PROTECT, null=True, blank=True, related_name="+")

@@ -18,6 +18,7 @@ from masterdata.models.base import Item, ItemFigure
 
 
 def one_per_parameter(owner: str) -> models.UniqueConstraint:
+    """One figure of a kind; its index also serves look-ups by owner, so the foreign key has none of its own."""
     return models.UniqueConstraint(
         fields=[owner, "parameter"],
         name="%(app_label)s_%(class)s_unique",
@@ -43,7 +44,7 @@ class Pathway(Item):
 
 class PathwayFigure(ItemFigure):
     limits = bounds.PATHWAY
-    pathway = models.ForeignKey(Pathway, models.CASCADE, related_name="figures")
+    pathway = models.ForeignKey(Pathway, models.CASCADE, db_index=False, related_name="figures")
     parameter = models.CharField(max_length=30, choices=PathwayParameter)
 
     class Meta(ItemFigure.Meta):
@@ -64,7 +65,7 @@ class Feedstock(Item):
 
 class FeedstockFigure(ItemFigure):
     limits = bounds.FEEDSTOCK
-    feedstock = models.ForeignKey(Feedstock, models.CASCADE, related_name="figures")
+    feedstock = models.ForeignKey(Feedstock, models.CASCADE, db_index=False, related_name="figures")
     parameter = models.CharField(max_length=30, choices=FeedstockParameter)
 
     class Meta(ItemFigure.Meta):
@@ -83,7 +84,7 @@ class Product(Item):
 
 class ProductFigure(ItemFigure):
     limits = bounds.PRODUCT
-    product = models.ForeignKey(Product, models.CASCADE, related_name="figures")
+    product = models.ForeignKey(Product, models.CASCADE, db_index=False, related_name="figures")
     parameter = models.CharField(max_length=30, choices=ProductParameter)
 
     class Meta(ItemFigure.Meta):
@@ -122,7 +123,7 @@ _UTILITY_UNITS: Mapping[tuple[str, str], str] = {
 
 class UtilityFigure(ItemFigure):
     limits = bounds.UTILITY
-    utility = models.ForeignKey(Utility, models.CASCADE, related_name="figures")
+    utility = models.ForeignKey(Utility, models.CASCADE, db_index=False, related_name="figures")
     parameter = models.CharField(max_length=30, choices=UtilityParameter)
 
     class Meta(ItemFigure.Meta):
@@ -169,7 +170,7 @@ class Country(Item):
 
 class CountryFigure(ItemFigure):
     limits = bounds.COUNTRY
-    country = models.ForeignKey(Country, models.CASCADE, related_name="figures")
+    country = models.ForeignKey(Country, models.CASCADE, db_index=False, related_name="figures")
     parameter = models.CharField(max_length=30, choices=CountryParameter)
 
     class Meta(ItemFigure.Meta):

@@ -223,7 +223,7 @@ class Incentive(Published):
 class ReferenceValue(Published):
     """A published value the product shows or checks itself against, kept as its table gives it."""
 
-    category = models.CharField(max_length=40, db_index=True)
+    category = models.CharField(max_length=40)
     subject = models.CharField(max_length=120, blank=True, help_text="Pathway, fuel, route, or ISO code of a country.")
     region = models.CharField(max_length=80, blank=True)
     year = models.CharField(max_length=20, blank=True, help_text="As given: 2024, 2024Q4, page 2021-2024.")

@@ -35,7 +35,7 @@ class LoadedRow(models.Model):
     """What the loader put into one row: a row that no longer agrees was changed by an editor, and is left alone."""
 
     file = models.CharField(max_length=80)
-    key = models.CharField(max_length=400)
+    key = models.CharField(max_length=500)
     object_id = models.BigIntegerField()
     digest = models.CharField(max_length=64)
 

@@ -1,7 +1,7 @@
 """What master data offers the rest of the product."""
 
 from masterdata.services.defaults import DesignDefaults, NoDesign, Source, UnknownName, design_defaults, unknown_names
-from masterdata.services.items import item_delete, item_save
+from masterdata.services.items import item_delete, item_save, version_lock
 
 __all__ = [
     "DesignDefaults",
@@ -12,4 +12,5 @@ __all__ = [
     "item_delete",
     "item_save",
     "unknown_names",
+    "version_lock",
 ]

@@ -6,7 +6,18 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 
+from masterdata.models import MasterDataVersion
+
 type Figures = Sequence[Mapping[str, Any]]
+
+
+def version_lock() -> None:
+    """Take the version counter's row for the rest of the transaction.
+
+    Every write of master data takes it before rows of its own (the trigger does). A writer that locks a row first, to
+    look at If-Match, takes it here, or the two could wait for each other.
+    """
+    MasterDataVersion.objects.select_for_update().first()
 
 
 @transaction.atomic

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
+from rest_framework.test import APIClient
 
+from accounts.models import User
 from masterdata.datafiles import DATA
 from masterdata.loading import masterdata_load
 from masterdata.models import MasterDataVersion
@@ -16,6 +18,14 @@ from masterdata.models import MasterDataVersion
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     with django_db_blocker.unblock():
         masterdata_load()
+
+
+@pytest.fixture
+def known_api(user: User) -> APIClient:
+    """A client whose user needs no looking up: the queries it counts are those of master data alone."""
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
 
 
 @pytest.fixture

@@ -247,3 +247,11 @@ def test_right_to_see_is_no_right_to_import() -> None:
     assert client.get(url(md.FeedstockFigure, "export")).status_code == 200
     assert client.get(url(md.FeedstockFigure, "import")).status_code == 403
     assert client.post(url(md.FeedstockFigure, "process_import"), {}).status_code == 403
+
+
+def test_utility_of_a_design_is_found_by_typing(desk: Client) -> None:
+    query = {"app_label": "masterdata", "model_name": "designfigure", "field_name": "utility", "term": "wind"}
+
+    answer = desk.get(reverse("admin:autocomplete"), query).json()
+
+    assert [found["text"] for found in answer["results"]] == ["Hydrogen (wind electrolysis)"]
