@@ -46,6 +46,13 @@ def quotient(a: Value, b: Value, reason: str) -> Value | Undefined:
     return Undefined(reason) if b <= 0 else a / b
 
 
+def verdict(holds: Value, measured: Value) -> Value | Undefined:
+    """Whether something ``holds`` of what was ``measured``: a flag, in a batch 1.0 or 0.0; NaN decides nothing."""
+    if isinstance(measured, np.ndarray):
+        return np.where(measured == measured, holds, np.nan)
+    return holds if measured == measured else Undefined("the number is too large to be judged")
+
+
 def power(base: Value, exponent: Value) -> Value:
     """``base ** exponent`` for a real exponent."""
     if is_batch(base, exponent):

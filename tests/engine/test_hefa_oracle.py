@@ -1,4 +1,4 @@
-"""The worked HEFA example, recomputed independently (oracles/hefa_500kt.json): every key, both working capital cases."""
+"""The worked HEFA example, recomputed independently (oracles/hefa_500kt.json), in both working capital cases."""
 
 import pytest
 

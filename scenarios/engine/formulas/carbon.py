@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scenarios.engine.formula import Undefined, formula
-from scenarios.engine.numeric import Value, quotient, total
+from scenarios.engine.numeric import Value, quotient, total, verdict
 
 _NOT_A_FUEL = Undefined("only liquid fuels carry emissions")
 
@@ -202,14 +202,16 @@ def corsia_reduction_t_per_y(
 def corsia_eligible(
     priced_intensity_g_per_mj: Value, corsia_baseline_g_per_mj: Value, corsia_minimum_reduction: Value
 ) -> Value:
-    return 1 - priced_intensity_g_per_mj / corsia_baseline_g_per_mj >= corsia_minimum_reduction
+    share = 1 - priced_intensity_g_per_mj / corsia_baseline_g_per_mj
+    return verdict(share >= corsia_minimum_reduction, share)
 
 
 @formula("RED eligible", "1", "1 - LS / RED comparator at least 65 %", source="method 26; EU RED Art. 29(10)")
 def red_eligible(
     priced_intensity_g_per_mj: Value, red_comparator_g_per_mj: Value, red_minimum_reduction: Value
 ) -> Value:
-    return 1 - priced_intensity_g_per_mj / red_comparator_g_per_mj >= red_minimum_reduction
+    share = 1 - priced_intensity_g_per_mj / red_comparator_g_per_mj
+    return verdict(share >= red_minimum_reduction, share)
 
 
 @formula("Intensity in US units", "kgCO2e/mmBtu", "LS × MJ per mmBtu / g per kg", source="method 26; 26 USC 45Z")
@@ -219,7 +221,7 @@ def us45z_intensity_kg_per_mmbtu(priced_intensity_g_per_mj: Value, mj_per_mmbtu:
 
 @formula("45Z eligible", "1", "intensity below 50 kgCO2e/mmBtu", source="method 26; 26 USC 45Z")
 def us45z_eligible(us45z_intensity_kg_per_mmbtu: Value, us45z_ceiling_kg_per_mmbtu: Value) -> Value:
-    return us45z_intensity_kg_per_mmbtu < us45z_ceiling_kg_per_mmbtu
+    return verdict(us45z_intensity_kg_per_mmbtu < us45z_ceiling_kg_per_mmbtu, us45z_intensity_kg_per_mmbtu)
 
 
 @formula("Blend allowed", "1", "wanted share at most the limit of the ASTM annex", source="method 27; ASTM D7566")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from scenarios.engine.formula import formula
 from scenarios.engine.formulas.operating import capital_recovery_factor_per_y
-from scenarios.engine.numeric import Value, maximum, minimum, scaled, total
+from scenarios.engine.numeric import Value, maximum, minimum, scaled, total, where
 from scenarios.engine.tables import MACRS_HALF_YEAR
 
 
@@ -244,6 +244,7 @@ def interest_by_year_usd(
 
 @formula("Nominal discount rate", "1", "(1 + r)(1 + g) - 1 for a real rate, r for a nominal one", source="method 16")
 def nominal_discount_rate(discount_rate: Value, rate_basis: str, inflation: Value) -> Value:
-    if rate_basis == "nominal" or (isinstance(inflation, float) and inflation == 0):
+    if rate_basis == "nominal":
         return discount_rate
-    return (1 + discount_rate) * (1 + inflation) - 1
+    # Without inflation the real rate itself, to the last digit.
+    return where(inflation == 0, discount_rate, (1 + discount_rate) * (1 + inflation) - 1)
