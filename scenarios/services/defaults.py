@@ -1,5 +1,6 @@
 """The defaults of a scenario's inputs, from the master data."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,7 @@ from scenarios.engine import InputError, InputProblem
 from scenarios.engine.resolution import Resolution, Sourced, resolve
 
 ELECTRICITY = "electricity"
+_FEEDSTOCK = re.compile(r"feedstocks\[\d+\](\.feedstock)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def inputs_examine(data: Mapping[str, Any]) -> Examined:
     try:
         resolution = resolve(_canonical(catalogue, data), defaults)
     except InputError as error:
-        found = _others(error.problems, problems)
+        found = _others(error.problems, problems, defaults)
         problems += [*_missing_design(defaults, found), *found]
     return Examined(None if problems else resolution, tuple(problems), catalogue.version)
 
@@ -61,10 +63,14 @@ def _missing_design(defaults: "CatalogueDefaults", found: Sequence[InputProblem]
     yield InputProblem("feedstocks", "no_design", message)
 
 
-def _others(found: Sequence[InputProblem], named: Sequence[InputProblem]) -> list[InputProblem]:
+def _others(
+    found: Sequence[InputProblem], named: Sequence[InputProblem], defaults: "CatalogueDefaults"
+) -> list[InputProblem]:
     """The problems of fields not named yet; what only a wrong choice leaves without a default is not their fault."""
     fields = {problem.field for problem in named}
-    return [p for p in found if p.field not in fields and not (named and p.code in {"required", "empty"})]
+    others = [problem for problem in found if problem.field not in fields]
+    wrong = {problem.field for problem in [*named, *others] if defaults.depend_on(problem.field)}
+    return [p for p in others if not wrong or p.field in wrong or p.code not in {"required", "empty"}]
 
 
 def _unknown_choices(catalogue: Catalogue, data: Mapping[str, Any]) -> Iterator[InputProblem]:
@@ -127,11 +133,19 @@ class CatalogueDefaults:
         given = data if isinstance(data, Mapping) else {}
         self.pathway = catalogue.pathway(_text(given.get("pathway")))
         self.country = catalogue.country(_text(given.get("country")))
-        self.design = self._design(given.get("feedstocks"))
+        self.feedstocks = given.get("feedstocks")
+        self.design = self._design(self.feedstocks)
         self.values: Mapping[str, Sourced] = {}
         if self.design is not None and self.country is not None:
             names = (self.design.pathway.code, self.design.feedstock.code, self.country.code)
             self.values = _design_values(catalogue.version, *names)
+
+    def depend_on(self, path: str) -> bool:
+        """Whether a fault in ``path`` is one of a choice that brings defaults: until it is right there are none."""
+        if path in {"pathway", "country"}:
+            return True
+        is_choice = path == "feedstocks" or _FEEDSTOCK.fullmatch(path) is not None
+        return is_choice and self.pathway is not None and self.design is None and self.feedstocks is not None
 
     def _design(self, feedstocks: Any) -> DesignRecord | None:
         """The design of the first feedstock that has one; of the pathway's first where none is named."""
