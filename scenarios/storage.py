@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-# One digit less than the largest integer of 64 bits has, which is the most that the encoder of responses takes.
-_DIGITS = 18
+# Beyond 15 digits a float does not hold every integer; beyond 19 the encoder of responses takes none.
+_DIGITS = 15
 
 
 class StoredJSON(json.JSONDecoder):
