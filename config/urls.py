@@ -16,6 +16,9 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("scenarios.api.urls")),
 ]
 
+admin.site.site_header = admin.site.site_title = "SAFAPAC"
+admin.site.index_title = "Master data, projects and people"
+
 _open = {"permission_classes": [AllowAny], "authentication_classes": []}
 
 urlpatterns = [

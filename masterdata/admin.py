@@ -8,6 +8,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import models
 from django.forms import ModelChoiceField, Textarea
 from django.http import HttpRequest
+from django.utils.text import Truncator
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.tmp_storages import CacheStorage
@@ -93,6 +94,11 @@ class MasterDataAdmin(ImportExportMixin, SimpleHistoryAdmin):
     formfield_overrides = _SMALL
     list_per_page = 50
 
+    @admin.display(description="source", ordering="source")
+    def short_source(self, row: Any) -> str:
+        """The whole source stands on the row's own page; in a list it would push the figures out of sight."""
+        return Truncator(row.source).chars(60)
+
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[Any]:
         return columns_of(self.model)
 
@@ -164,7 +170,7 @@ class FigureAdmin(MasterDataAdmin):
     owner: str
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        return ["__str__", self.owner, "parameter", "value", "unit", "confidence", "valid_from", "source"]
+        return ["__str__", self.owner, "parameter", "value", "unit", "confidence", "valid_from", "short_source"]
 
     def get_list_filter(self, request: HttpRequest) -> list[str]:
         return ["parameter", "confidence", self.owner]
@@ -195,7 +201,7 @@ for _model, _owner in (
 
 @admin.register(md.DesignDefault)
 class DesignDefaultAdmin(MasterDataAdmin):
-    list_display = ["__str__", "pathway", "feedstock", "confidence", "valid_from", "source"]
+    list_display = ["__str__", "pathway", "feedstock", "confidence", "valid_from", "short_source"]
     list_filter = ["confidence", "pathway", "feedstock"]
     list_select_related = ["pathway", "feedstock"]
     search_fields = ["pathway__code", "pathway__name", "feedstock__code", "feedstock__name", "source"]
@@ -221,7 +227,7 @@ class CorsiaValueAdmin(MasterDataAdmin):
 
 @admin.register(md.CostIndex)
 class CostIndexAdmin(MasterDataAdmin):
-    list_display = ["name", "year", "value", "confidence", "source"]
+    list_display = ["name", "year", "value", "confidence", "short_source"]
     list_filter = ["name", "confidence"]
     search_fields = ["name", "year", "source"]
     ordering = ["name", "-year"]
@@ -237,7 +243,7 @@ class MacrsRateAdmin(MasterDataAdmin):
 
 @admin.register(md.ExchangeRate)
 class ExchangeRateAdmin(MasterDataAdmin):
-    list_display = ["currency", "year", "value", "unit", "confidence", "source"]
+    list_display = ["currency", "year", "value", "unit", "confidence", "short_source"]
     list_filter = ["currency", "confidence"]
     search_fields = ["currency", "source"]
 
