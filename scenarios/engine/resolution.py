@@ -177,7 +177,8 @@ class _Resolver:
 
     def _items(self, item: Declaration, data: Any, path: str) -> list[dict] | None:
         spec = item.spec
-        if data is None:
+        left_out = data is None
+        if left_out:
             data = [{declarations(spec.group)[0].wire: name} for name in self.defaults.items(item.name)]
         if not isinstance(data, Sequence) or isinstance(data, str | bytes):
             self.refuse(path, "type", "must be a list")
@@ -186,7 +187,8 @@ class _Resolver:
             self.refuse(path, "maximum", f"may hold at most {MAX_ITEMS} items, not {len(data)}")
             return None
         if not data and item.default is MISSING:
-            self.refuse(path, "empty", "needs at least one item")
+            code = "required" if left_out else "empty"
+            self.refuse(path, code, "needs at least one item")
             return None
         found = []
         for index, entry in enumerate(data):
