@@ -29,8 +29,9 @@ class Scenario(models.Model):
     status = models.CharField(max_length=20, choices=ScenarioStatus, default=ScenarioStatus.DRAFT)
     inputs = models.JSONField(decoder=StoredJSON, default=dict)
     inputs_hash = models.CharField(max_length=64, blank=True, default="")
+    # Goes with its scenario, never before it: what is shown as calculated has its result.
     current = models.ForeignKey(
-        "Calculation", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+        "Calculation", on_delete=models.RESTRICT, null=True, blank=True, related_name="+", editable=False
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="created_scenarios"
