@@ -211,30 +211,35 @@ class Debt:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
     products: Number = number(
-        "products_escalation", "1", default=0.0, above=-1, maximum=1, help="Yearly real change of product prices."
+        "products_escalation", "1", default=0.0, minimum=-0.99, maximum=1, help="Yearly real change of product prices."
     )
     feedstock: Number = number(
-        "feedstock_escalation", "1", default=0.0, above=-1, maximum=1, help="Yearly real change of feedstock prices."
+        "feedstock_escalation",
+        "1",
+        default=0.0,
+        minimum=-0.99,
+        maximum=1,
+        help="Yearly real change of feedstock prices.",
     )
     utilities: Number = number(
-        "utilities_escalation", "1", default=0.0, above=-1, maximum=1,
+        "utilities_escalation", "1", default=0.0, minimum=-0.99, maximum=1,
         help="Yearly real change of utility and other variable prices.",
     )  # fmt: skip
     fixed: Number = number(
-        "fixed_escalation", "1", default=0.0, above=-1, maximum=1, help="Yearly real change of fixed cost."
+        "fixed_escalation", "1", default=0.0, minimum=-0.99, maximum=1, help="Yearly real change of fixed cost."
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finance:
     discount_rate: Number = number(
-        "discount_rate", "1", symbol="r", above=-1, maximum=10, help="Required return a year, as a fraction."
+        "discount_rate", "1", symbol="r", minimum=-0.99, maximum=10, help="Required return a year, as a fraction."
     )
     rate_basis: str = choice(
         "rate_basis", ("real", "nominal"), default="real", help="Whether the discount rate is net of inflation."
     )
     inflation: Number = number(
-        "inflation", "1", default=0.0, symbol="g", above=-1, maximum=10, help="General inflation a year."
+        "inflation", "1", default=0.0, symbol="g", minimum=-0.99, maximum=10, help="General inflation a year."
     )
     lifetime: int = integer("lifetime_years", "year", symbol="N", minimum=1, maximum=100, help="Years of operation.")
     construction_shares: tuple[Number, ...] = series(

@@ -41,6 +41,8 @@ def quotient(a: Value, b: Value, reason: str) -> Value | Undefined:
     """``a / b`` for a ``b`` that has no meaning unless above zero: else undefined for ``reason``, NaN in a batch."""
     if isinstance(a, Undefined):
         return a
+    if isinstance(b, Undefined):
+        return b
     if isinstance(b, np.ndarray):
         return np.where(b > 0, a / b, np.nan)
     return Undefined(reason) if b <= 0 else a / b

@@ -12,6 +12,7 @@ one change less; between its roots x^-s p is monotone and has at most one root.
 Flows come as a list of years, each a float or an array of one float a case; the arithmetic is the same for both.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -93,7 +94,7 @@ def single_rate(flows: Sequence[Value]) -> Value:
         return _single_rate_of_case([float(flow) for flow in flows])
     columns = _columns(flows)
     balance, first = _balance_and_first(columns)
-    ahead = balance * first <= 0
+    ahead = balance * np.sign(first) <= 0
     if ahead.all():
         return _solve_cases(columns, positive=True)
     rate = np.empty(len(balance))
@@ -143,7 +144,7 @@ def _single_rate_of_case(flows: list[float]) -> float:
     for flow in flows[1:]:
         balance = balance + flow
     first = next(flow for flow in flows if flow != 0)
-    positive = balance * first <= 0
+    positive = balance * math.copysign(1.0, first) <= 0
     ordered = flows if positive else flows[::-1]
     early, late = _split_case(ordered)
     x, low, high = _START, 0.0, 1.0
@@ -157,8 +158,9 @@ def _single_rate_of_case(flows: list[float]) -> float:
 def _split_case(flows: list[float]) -> tuple[list[float | None], list[float | None]]:
     """Magnitudes of the flows before and after the change of sign; None where a list holds nothing that year."""
     first = next(flow for flow in flows if flow != 0)
-    early = [abs(flow) if flow * first > 0 else None for flow in flows]
-    late = [abs(flow) if flow * first < 0 else None for flow in flows]
+    side = math.copysign(1.0, first)
+    early = [abs(flow) if flow * side > 0 else None for flow in flows]
+    late = [abs(flow) if flow * side < 0 else None for flow in flows]
     return _trimmed(early), _trimmed(late)
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("engine", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 # A hunt for rare faults: HYPOTHESIS_PROFILE=search pytest tests/engine
-settings.register_profile("search", settings.get_profile("engine"), max_examples=1000)
+settings.register_profile("search", settings.get_profile("engine"), max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "engine"))
 
 

@@ -59,7 +59,7 @@ def finances(draw: st.DrawFn) -> dict[str, Any]:
 def plants(draw: st.DrawFn) -> dict[str, Any]:
     """A scenario in wire form that uses any part of the method."""
     finance = draw(finances())
-    ramp = st.lists(floats(0, 1), min_size=1, max_size=min(4, finance["lifetime"]))
+    ramp = st.lists(st.just(0.0) | floats(0.01, 1), min_size=1, max_size=min(4, finance["lifetime"]))
     wire = changed(
         whole_method(),
         {
