@@ -8,6 +8,8 @@ from scenarios.engine import units
 from scenarios.engine.fields import Kind, Spec
 
 MAX_SERIES = 50
+# What a volume may stand for: capacity, and the price of a product.
+BY_VOLUME = {"t/year": "m^3/year", "USD/t": "USD/m^3"}
 
 
 class RefusedError(Exception):
@@ -33,8 +35,9 @@ def read(spec: Spec, given: Any, unit: str) -> Any:
             raise RefusedError("choice", f"must be one of {', '.join(spec.choices)}")
         return given
     if spec.kind is Kind.TEXT:
-        if not isinstance(given, str) or not given.strip() or len(given) > 200:
-            raise RefusedError("type", "must be text of 1 to 200 characters")
+        # Control characters and lone surrogates can neither be stored nor sent back.
+        if not isinstance(given, str) or not given.strip() or len(given) > 200 or not given.isprintable():
+            raise RefusedError("type", "must be text of 1 to 200 printable characters")
         return given.strip()
     if spec.kind is Kind.FLAG:
         if not isinstance(given, bool):
@@ -68,17 +71,14 @@ def _read_number(spec: Spec, given: Any, unit: str) -> float:
         extra = set(given) - {"value", "unit"}
         if extra or "value" not in given:
             raise RefusedError("type", 'must be a number, or {"value": number, "unit": text}')
-        stated = given.get("unit") or unit
-        value = _finite(given["value"])
-        if not isinstance(stated, str):
-            raise RefusedError("unit", "the unit must be text")
-        value = _converted(value, stated, unit)
+        value = _converted(_finite(given["value"]), given.get("unit"), unit)
     else:
         value = _finite(given)
     if spec.kind is Kind.INTEGER:
-        if value != math.floor(value):
+        # A conversion, such as 240 months to years, may be a rounding away from whole.
+        if abs(value - round(value)) > 1e-9:
             raise RefusedError("type", "must be a whole number")
-        value = int(value)
+        value = round(value)
     check_bounds(spec, value, unit)
     return value
 
@@ -95,25 +95,29 @@ def _finite(value: Any) -> float:
     return number
 
 
-def _converted(value: float, stated: str, unit: str) -> float:
+def _converted(value: float, stated: Any, unit: str) -> float:
+    if stated is None:
+        return value
+    if not isinstance(stated, str):
+        raise RefusedError("unit", "the unit must be text")
     try:
-        converted = value * units.factor(stated, unit)
+        return _finite(value * units.factor(stated, unit))
     except units.UnitError as error:
-        try:
-            volumetric = units.is_volumetric(stated, unit)
-        except units.UnitError:
-            volumetric = False
-        if volumetric:
-            raise VolumeError(value * units.factor(stated, _by_volume(unit))) from None
-        raise RefusedError("unit", str(error)) from None
-    if not math.isfinite(converted):
-        raise RefusedError("finite", "must be a finite number")
-    return converted
+        by_volume = _factor_by_volume(stated, unit)
+        if by_volume is None:
+            raise RefusedError("unit", str(error)) from None
+    raise VolumeError(_finite(value * by_volume))
 
 
-def _by_volume(unit: str) -> str:
-    """``t/year`` is ``m^3/year``, ``USD/t`` is ``USD/m^3``."""
-    return "/".join("m^3" if part == "t" else part for part in unit.split("/"))
+def _factor_by_volume(stated: str, unit: str) -> float | None:
+    """To cubic metres where ``unit`` counts tonnes that densities can give; None if it does not, or ``stated`` is no
+    volume."""
+    if unit not in BY_VOLUME:
+        return None
+    try:
+        return units.factor(stated, BY_VOLUME[unit])
+    except units.UnitError:
+        return None
 
 
 def check_bounds(spec: Spec, value: float, unit: str) -> None:

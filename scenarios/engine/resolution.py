@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from scenarios.engine import consistency
 from scenarios.engine.fields import Declaration, Kind, Spec, camel_path, declarations
-from scenarios.engine.inputs import Plant, Reference, ScenarioInputs
+from scenarios.engine.inputs import Reference, ScenarioInputs
 from scenarios.engine.problems import InputError, InputProblem
-from scenarios.engine.reading import RefusedError, VolumeError, check_bounds, read
+from scenarios.engine.reading import RefusedError, VolumeError, read
 
 MAX_ITEMS = 50
 METHOD_SOURCE = "Default of the method (docs/method.md)"
@@ -122,18 +122,28 @@ def unit_of(spec: Spec, utility: str = "t") -> str:
     return spec.unit.replace("{utility-fine}", fine).replace("{utility}", utility)
 
 
+@dataclass(frozen=True, slots=True)
+class _Volume:
+    """A volume that waits for a density: where it belongs in the tree, and as it was given."""
+
+    item: Declaration
+    tree: dict[str, Any]
+    quantity: float
+    given: Any
+
+
 class _Resolver:
     def __init__(self, defaults: Defaults) -> None:
         self.defaults = defaults
         self.problems: list[InputProblem] = []
         self.values: dict[str, ResolvedValue] = {}
-        self.volumetric_capacity: float | None = None
+        self.volumes: dict[str, _Volume] = {}
 
     def run(self, data: Any) -> ScenarioInputs | None:
         tree = self._group(ScenarioInputs, data, "")
         if tree is None:
             return None
-        self._settle_volumetric_capacity(tree)
+        self._settle_volumes(tree)
         self._add_reference(tree)
         faulty = {problem.field for problem in self.problems}
         self.problems += [found for found in consistency.check(tree) if found.field not in faulty]
@@ -167,9 +177,10 @@ class _Resolver:
     def _refuse_unknown_keys(self, data: Mapping[str, Any], fields: Sequence[Declaration], path: str) -> None:
         allowed = {item.wire: item.spec.settable for item in fields}
         for key in data:
-            here = f"{path}{str(key)[:80]}"
+            shown = str(key)[:80].encode(errors="replace").decode() or "''"
+            here = f"{path}{shown}"
             if key not in allowed:
-                near = get_close_matches(str(key)[:80], list(allowed), n=1)
+                near = get_close_matches(shown, list(allowed), n=1)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 self.refuse(here, "unknown", f"there is no such input{hint}")
             elif not allowed[key]:
@@ -207,8 +218,10 @@ class _Resolver:
         if name is None:
             self.refuse(here, "required", "is required")
             return None
-        if not isinstance(name, str):
-            self.refuse(here, "type", "must be text")
+        try:
+            name = read(name_field.spec, name, "1")
+        except RefusedError as refused:
+            self.refuse(here, refused.code, refused.message)
             return None
         known = self.defaults.item(item.name, name)
         if known is None:
@@ -243,7 +256,7 @@ class _Resolver:
             self.refuse(path, refused.code, refused.message)
             return
         except VolumeError as volume:
-            self._take_volume(item, volume.cubic_metres, path, unit, tree, known)
+            self._take_volume(item, tree, path, volume.cubic_metres, given)
             return
         same = default is not None and default.value == value
         tree[item.attribute] = value
@@ -274,44 +287,41 @@ class _Resolver:
             default.source if default else None, default.confidence if default else None,
         )  # fmt: skip
 
-    def _take_volume(
-        self, item: Declaration, cubic_metres: float, path: str, unit: str, tree: dict[str, Any],
-        known: Mapping[str, Sourced] | None,
-    ) -> None:  # fmt: skip
-        """A capacity waits for the products; a price per volume is turned with the density of its own product."""
-        if path == "plant.capacity":
-            self.volumetric_capacity = cubic_metres
-            tree[item.attribute] = None
-        elif path.startswith("products[") and item.name == "price":
-            tree["price"] = cubic_metres
-            tree["price_is_per_volume"] = True
-            self.values[path] = ResolvedValue(path, None, unit, "user")
-        else:
-            self.refuse(path, "unit", f"a volume does not measure what {unit!r} does")
+    def _take_volume(self, item: Declaration, tree: dict[str, Any], path: str, volume: float, given: Any) -> None:
+        """A capacity waits for the products; a price per volume for the density of its own product."""
+        if path != "plant.capacity" and not path.startswith("products["):
+            self.refuse(path, "unit", f"a volume does not measure what {item.spec.unit!r} does")
+            return
+        tree[item.attribute] = None
+        self.volumes[path] = _Volume(item, tree, volume, given)
 
-    def _settle_volumetric_capacity(self, tree: dict[str, Any]) -> None:
-        for index, product in enumerate(tree.get("products") or []):
-            if product.pop("price_is_per_volume", False):
-                path = f"products[{index}].price"
-                if not product.get("density"):
-                    self.refuse(path, "unit", "a price per volume needs the product's density")
-                    continue
-                product["price"] /= product["density"]
-                self.values[path] = ResolvedValue(path, product["price"], "USD/t", "user")
-        if self.volumetric_capacity is None:
-            return
-        fuels = [p for p in tree.get("products") or [] if p.get("liquid_fuel", True) and p.get("yield_")]
-        if not fuels or not all(p.get("density") for p in fuels):
-            self.refuse("plant.capacity", "unit", "a capacity by volume needs the density of every liquid fuel")
-            return
-        cubic_metres_per_t = sum(p["yield_"] / p["density"] for p in fuels)
-        capacity = self.volumetric_capacity / cubic_metres_per_t
+    def _settle_volumes(self, tree: Mapping[str, Any]) -> None:
+        faulty = {problem.field for problem in self.problems}
+        for path, waiting in self.volumes.items():
+            if path == "plant.capacity":
+                per_tonne = _cubic_metres_per_tonne(tree.get("products") or [])
+                blocked = any(field.startswith("products") for field in faulty)
+                value = waiting.quantity / per_tonne if per_tonne else None
+                lacking = "a capacity by volume needs the density of every liquid fuel"
+            else:
+                density = waiting.tree.get("density")
+                blocked = path.replace(".price", ".density") in faulty
+                value = waiting.quantity / density if density else None
+                lacking = "a price per volume needs the product's density"
+            if value is None and not blocked:
+                self.refuse(path, "unit", lacking)
+            elif value is not None:
+                self._settle(path, waiting, value)
+
+    def _settle(self, path: str, waiting: "_Volume", value: float) -> None:
+        spec = waiting.item.spec
         try:
-            check_bounds(declarations(Plant)[0].spec, capacity, "t/year")
+            value = read(spec, value, spec.unit)
         except RefusedError as refused:
-            self.refuse("plant.capacity", refused.code, refused.message)
-        tree["plant"]["capacity"] = capacity
-        self.values["plant.capacity"] = ResolvedValue("plant.capacity", capacity, "t/year", "user")
+            self.refuse(path, refused.code, refused.message)
+            return
+        waiting.tree[waiting.item.attribute] = value
+        self.values[path] = ResolvedValue(path, value, spec.unit, "user", given=waiting.given)
 
     def _add_reference(self, tree: dict[str, Any]) -> None:
         chosen = {path: found.value for path, found in self.values.items()}
@@ -326,6 +336,14 @@ class _Resolver:
                     path, found.value, item.spec.unit, "derived", found.source, found.confidence
                 )
         tree["reference"] = reference
+
+
+def _cubic_metres_per_tonne(products: Sequence[Mapping[str, Any]]) -> float | None:
+    """Of the liquid fuel as a whole; None if a density is not known."""
+    fuels = [item for item in products if item.get("liquid_fuel") and item.get("yield_")]
+    if not all(item.get("density") for item in fuels):
+        return None
+    return sum(item["yield_"] / item["density"] for item in fuels)
 
 
 def _build(declared: type, tree: Mapping[str, Any]) -> Any:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pint
 
 # Letters, one-digit exponents and * / only: a unit, never an expression that costs time to parse.
-_UNIT = re.compile(r"^[A-Za-z%µ0-9]+(\^-?\d)?(\s*[*/·]\s*[A-Za-z%µ0-9]+(\^-?\d)?){0,5}$")
+_UNIT = re.compile(r"[A-Za-z%µ0-9_]+(\^-?[0-9])?( ?[*/·] ?[A-Za-z%µ0-9_]+(\^-?[0-9])?){0,5}")
 
 _DEFINITIONS = (
     "USD = [currency] = usd",
@@ -48,7 +48,7 @@ def registry() -> "pint.UnitRegistry[Any]":
 
 @lru_cache(maxsize=2048)
 def _units(unit: str) -> Any:
-    if len(unit) > 40 or not _UNIT.match(unit):
+    if len(unit) > 40 or not _UNIT.fullmatch(unit):
         raise UnitError(f"unknown unit {unit[:40]!r}")
     try:
         return registry().Unit(unit.replace("·", "*").replace("^", "**").replace("%", "percent"))
@@ -70,10 +70,3 @@ def factor(unit: str, target: str) -> float:
         return float(registry().Quantity(1.0, source).to(wanted).magnitude)
     except Exception as error:
         raise UnitError(f"{unit!r} does not measure what {target!r} does") from error
-
-
-def is_volumetric(unit: str, target: str) -> bool:
-    """Whether ``unit`` differs from ``target`` only by measuring volume where ``target`` measures mass."""
-    ratio = _units(unit).dimensionality / _units(target).dimensionality
-    volume_per_mass = {"[length]": 3, "[mass]": -1}
-    return dict(ratio) in (volume_per_mass, {key: -power for key, power in volume_per_mass.items()})

@@ -29,7 +29,10 @@ def _startup_by_year(months: Value, share: Value, year_months: Value, years: int
 
 
 @formula(
-    "Sales by year", "1", "utilisation × (start-up months × start-up share + other months) / 12", source="method 12"
+    "Sales factor by year",
+    "1",
+    "utilisation × (start-up months × start-up share + other months) / 12",
+    source="method 12",
 )
 def sales_factor_by_year(
     utilisation_by_year: Sequence[Value],
@@ -44,7 +47,7 @@ def sales_factor_by_year(
 
 
 @formula(
-    "Variable cost by year", "1", "utilisation × (start-up months × start-up share + other months) / 12",
+    "Variable cost factor by year", "1", "utilisation × (start-up months × start-up share + other months) / 12",
     source="method 12",
 )  # fmt: skip
 def variable_factor_by_year(
@@ -59,7 +62,7 @@ def variable_factor_by_year(
     return [scaled(run, start) for run, start in zip(utilisation_by_year, startup, strict=True)]
 
 
-@formula("Fixed cost by year", "1", "(start-up months × start-up share + other months) / 12", source="method 12")
+@formula("Fixed cost factor by year", "1", "(start-up months × start-up share + other months) / 12", source="method 12")
 def fixed_factor_by_year(
     startup_months: Value, startup_fixed_share: Value, months_of_period: float, lifetime_years: int
 ) -> list[Value]:

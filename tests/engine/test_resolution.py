@@ -1,0 +1,484 @@
+"""From what a person sent to complete inputs: units, bounds, names, defaults, and every fault at once."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from scenarios.engine import InputError, resolve
+from scenarios.engine.fields import Kind, camel_path, walk
+from scenarios.engine.inputs import ScenarioInputs
+from scenarios.engine.resolution import METHOD_SOURCE, NoDefaults, Sourced, check
+from tests.engine.cases import changed, hefa, plain_project
+
+GALLON, BARREL = 0.003785411784, 0.158987294928
+
+
+class Library(NoDefaults):
+    """A small master data: one feedstock with a price, a capacity, and names to be mistaken for."""
+
+    def value(self, path: str) -> Sourced | None:
+        return {"plant.capacity": Sourced(300_000.0, "A study", "secondary")}.get(path)
+
+    def items(self, group: str) -> Sequence[str]:
+        return ("Used cooking oil",) if group == "feedstocks" else ()
+
+    def item(self, group: str, name: str) -> Mapping[str, Sourced] | None:
+        if group != "feedstocks":
+            return super().item(group, name)
+        if name.casefold() != "used cooking oil":
+            return None
+        return {
+            "feedstock": Sourced("Used cooking oil", "list", "confirmed"),
+            "yield": Sourced(1.21, "A study", "secondary"),
+            "price": Sourced(930.0, "A market report", "unconfirmed"),
+        }
+
+    def names(self, group: str) -> Sequence[str]:
+        return ("Used cooking oil", "Soybean oil") if group == "feedstocks" else ()
+
+
+def problems(wire: Any, defaults: NoDefaults | None = None) -> dict[str, str]:
+    """Code by field of everything that is wrong; each field is named once."""
+    found = check(wire, defaults)
+    fields = [problem.field for problem in found]
+    assert len(fields) == len(set(fields)), fields
+    assert all(problem.message for problem in found)
+    return {problem.field: problem.code for problem in found}
+
+
+def capacity(value: Any) -> dict[str, Any]:
+    return changed(hefa(), {"plant": {"capacity": value}})
+
+
+def with_item(group: str, **changes: Any) -> dict[str, Any]:
+    """The HEFA example with its first feedstock, utility or product changed."""
+    wire = hefa()
+    wire[group] = [changed(wire[group][0], changes), *wire[group][1:]]
+    return wire
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (0, "minimum"), (-5, "minimum"), (2e9, "maximum"), (math.nan, "finite"), (math.inf, "finite"),
+        (-math.inf, "finite"), (10**400, "finite"), (-(10**400), "finite"), ("abc", "type"), ("500000", "type"),
+        (True, "type"), ([500_000], "type"), ({}, "type"), ({"unit": "t/year"}, "type"),
+        ({"value": 1, "units": "t/year"}, "type"), ({"value": "500", "unit": "kt/year"}, "type"),
+        ({"value": None, "unit": "kt/year"}, "type"), ({"value": math.nan, "unit": "kt/year"}, "finite"),
+        ({"value": 1e308, "unit": "Mt/year"}, "finite"), ({"value": 0, "unit": "kt/year"}, "minimum"),
+        ({"value": 500, "unit": "USD/t"}, "unit"), ({"value": 500, "unit": "kt"}, "unit"),
+        ({"value": 500, "unit": "t/fortnite"}, "unit"), ({"value": 500, "unit": 7}, "unit"),
+        ({"value": 500, "unit": ""}, "unit"), ({"value": 500, "unit": []}, "unit"),
+        ({"value": 500, "unit": {"value": 1}}, "unit"), ({"value": 500, "unit": False}, "unit"),
+        ({"value": 1e308, "unit": "m^3/s"}, "finite"), ({"value": -1, "unit": "gal/year"}, "minimum"),
+        ({"value": 1e300, "unit": "gal/year"}, "maximum"),
+    ],
+)  # fmt: skip
+def test_a_capacity_that_is_none_is_refused_by_name(value, code):
+    assert problems(capacity(value)) == {"plant.capacity": code}
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "x" * 10_000, "2**99999999", "__import__", "__import__('os')", "t/year; import os", "t\n", "t/year\x00",
+        "9^9^9", "(" * 200, "t**t", "kt/year " * 50, "1e9", "\ud800", "٣", "t/0", "degC", "delta_degC", "m^-9999",
+        "///", "%%", "10*t/year", "t/year/", "lambda", "self", "0", "nan",
+    ],
+)  # fmt: skip
+def test_an_absurd_unit_is_refused_by_name(unit):
+    assert problems(capacity({"value": 1, "unit": unit})) == {"plant.capacity": "unit"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "tonnes"),
+    [
+        ({"value": 500, "unit": "kt/year"}, 500_000), ({"value": 500_000}, 500_000),
+        ({"value": 500_000, "unit": None}, 500_000), ({"value": 0.5, "unit": "Mt/yr"}, 500_000),
+        ({"value": 1000, "unit": "t/day"}, 365_000), ({"value": 50, "unit": "t/h"}, 438_000),
+        ({"value": 500, "unit": "ktpa"}, 500_000), ({"value": 1e9, "unit": "lb/year"}, 453_592.37),
+        ({"value": 500e6, "unit": "kg/a"}, 500_000), (500_000, 500_000),
+    ],
+)  # fmt: skip
+def test_a_capacity_by_mass_is_brought_to_tonnes_a_year(stated, tonnes):
+    assert resolve(capacity(stated)).inputs.plant.capacity == pytest.approx(tonnes, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("stated", "cubic_metres"),
+    [
+        ({"value": 10_000, "unit": "bbl/day"}, 10_000 * BARREL * 365),
+        ({"value": 1_000_000, "unit": "gal/day"}, 1_000_000 * GALLON * 365),
+        ({"value": 165, "unit": "MMgal/year"}, 165e6 * GALLON),
+        ({"value": 600_000, "unit": "m^3/year"}, 600_000),
+        ({"value": 600, "unit": "Ml/year"}, 600_000),
+    ],
+)
+def test_a_capacity_by_volume_goes_through_the_densities_of_the_fuels(stated, cubic_metres):
+    """A tonne of fuel is 0.64/0.757 + 0.15/0.78 + 0.21/0.7 m3; what is not a liquid fuel fills no tank."""
+    wire = capacity(stated)
+    for item, density in zip(wire["products"], (0.757, 0.78, 0.7), strict=True):
+        item["density"] = density
+    char = {
+        "product": "Char",
+        "yield": 0.1,
+        "price": 0,
+        "lowerHeatingValue": 28,
+        "carbonContent": 0.1,
+        "liquidFuel": False,
+    }
+    wire["products"].append(char)
+    per_tonne = 0.64 / 0.757 + 0.15 / 0.78 + 0.21 / 0.7
+    found = resolve(wire)
+    assert found.inputs.plant.capacity == pytest.approx(cubic_metres / per_tonne, rel=1e-12)
+    value = found.values["plant.capacity"]
+    assert (value.value, value.unit, value.origin) == (found.inputs.plant.capacity, "t/year", "user")
+    assert value.given == stated
+
+
+def test_a_capacity_by_volume_needs_every_density():
+    wire = capacity({"value": 10_000, "unit": "bbl/day"})
+    del wire["products"][1]["density"]
+    assert problems(wire) == {"plant.capacity": "unit"}
+
+
+def test_a_price_by_volume_goes_through_its_own_density():
+    stated = {"value": 4.2, "unit": "USD/gal"}
+    found = resolve(with_item("products", price=stated, density=0.757))
+    assert found.inputs.products[0].price == pytest.approx(4.2 / GALLON / 0.757, rel=1e-12)
+    value = found.values["products[0].price"]
+    assert (value.value, value.unit, value.origin) == (found.inputs.products[0].price, "USD/t", "user")
+    assert value.given == stated
+
+
+@pytest.mark.parametrize(
+    ("price", "density", "code"),
+    [
+        ({"value": 4.2, "unit": "USD/gal"}, None, "unit"),
+        ({"value": 1e6, "unit": "USD/l"}, 0.8, "maximum"),
+        ({"value": 1e308, "unit": "USD/l"}, 0.8, "finite"),
+        ({"value": -1e6, "unit": "USD/l"}, 0.8, "minimum"),
+        ({"value": 1, "unit": "USD/l"}, 5e-324, "finite"),
+    ],
+)
+def test_a_price_by_volume_keeps_the_bounds_of_the_price(price, density, code):
+    assert problems(with_item("products", price=price, density=density)) == {"products[0].price": code}
+
+
+@pytest.mark.parametrize(
+    ("group", "field", "value", "found"),
+    [
+        ("feedstocks", "price", {"value": 42.2, "unit": "USD/lb"}, 42.2 / 0.00045359237),
+        ("feedstocks", "carbonIntensity", {"value": 0.046526, "unit": "kgCO2e/kg"}, 46.526),
+        ("feedstocks", "carbonContent", {"value": 78, "unit": "%"}, 0.78),
+        ("feedstocks", "yield", {"value": 1210, "unit": "kg/t"}, 1.21),
+        ("products", "lowerHeatingValue", {"value": 12, "unit": "kWh/kg"}, 43.2),
+        ("products", "density", {"value": 757, "unit": "kg/m^3"}, 0.757),
+        ("utilities", "price", {"value": 5.4, "unit": "USD/kg"}, 5400),
+    ],
+)
+def test_a_quantity_with_a_unit_is_brought_to_the_declared_one(group, field, value, found):
+    inputs = resolve(with_item(group, **{field: value})).inputs
+    attribute = {"carbonIntensity": "carbon_intensity", "carbonContent": "carbon_content", "yield": "yield_",
+                 "lowerHeatingValue": "lower_heating_value"}.get(field, field)  # fmt: skip
+    assert getattr(getattr(inputs, group)[0], attribute) == pytest.approx(found, rel=1e-9)
+
+
+def test_power_is_counted_in_kwh_and_takes_other_units_of_energy():
+    wire = hefa()
+    power = {"price": {"value": 55, "unit": "USD/MWh"}, "consumption": {"value": 432, "unit": "MJ/t"},
+             "carbonIntensity": {"value": 20, "unit": "kgCO2e/MWh"}}  # fmt: skip
+    wire["utilities"][1] |= power
+    found = resolve(wire).inputs.utilities[1]
+    assert (found.unit, found.price, found.consumption) == ("kWh", pytest.approx(0.055), pytest.approx(120))
+    assert found.carbon_intensity == pytest.approx(20)
+    wire["utilities"][1]["price"] = {"value": 55, "unit": "USD/t"}
+    assert problems(wire) == {"utilities[1].price": "unit"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "found"),
+    [
+        ("finance.lifetime", {"value": 240, "unit": "month"}, 20),
+        ("finance.lifetime", 20.0, 20),
+        ("operating.startup.months", {"value": 0.5, "unit": "year"}, 6.0),
+        ("operating.indirectOpexRatio", {"value": 7.7, "unit": "%/year"}, 0.077),
+        ("finance.discountRate", {"value": 7, "unit": "%"}, 0.07),
+        ("plant.loadHours", {"value": 90, "unit": "%"}, 7884.0),
+        ("carbon.processIntensity", {"value": 20, "unit": "kgCO2e/GJ"}, 20),
+        ("carbon.processIntensity", {"value": 20, "unit": "kgCO2e/mmBtu"}, 20 / 1.05505585262),
+    ],
+)
+def test_times_shares_and_intensities_take_their_units_too(path, value, found):
+    change: Any = value
+    for key in reversed(path.split(".")):
+        change = {key: change}
+    resolved = resolve(changed(hefa(), change))
+    assert {camel_path(at): entry.value for at, entry in resolved.values.items()}[path] == pytest.approx(found)
+
+
+VOLUMES = {"1": "l/kg", "t/t": "m^3/t", "kg/kg": "l/kg", "t/m^3": "t/t", "MJ/kg": "MJ/l", "gCO2e/kg": "gCO2e/l",
+           "USD/t": "USD/l", "t/year": "m^3/year", "gCO2e/MJ": "gCO2e*m^3/t/MJ"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path, item in walk(ScenarioInputs)
+        if item.spec.kind in (Kind.NUMBER, Kind.SERIES) and item.spec.settable and item.spec.unit in VOLUMES
+    ],
+)
+def test_a_volume_where_no_density_helps_is_a_wrong_unit(path):
+    """Only the capacity and the prices of products take volumes; that they do is tested above."""
+    item = dict(walk(ScenarioInputs))[path]
+    if path.startswith("reference.") or path in ("plant.capacity", "products[].price"):
+        return
+    stated: Any = {"value": 0.5, "unit": VOLUMES[item.spec.unit]}
+    if item.spec.kind is Kind.SERIES and not item.spec.whole:
+        stated = [stated]
+    wire = hefa()
+    group, in_list, _ = path.partition("[].")
+    if in_list:
+        wire = with_item(group, **{item.wire: stated})
+    else:
+        change: Any = stated
+        for key in reversed(camel_path(path).split(".")):
+            change = {key: change}
+        wire = changed(wire, change)
+    assert problems(wire) == {path.replace("[]", "[0]"): "unit"}
+
+
+def test_yields_of_the_liquid_fuels_sum_to_one():
+    assert problems(with_item("products", **{"yield": 0.54})) == {"products": "sum"}
+    (problem,) = check(with_item("products", **{"yield": 0.54}))
+    assert "sum to 0.9," in problem.message
+    assert problems(with_item("products", **{"yield": 0.6409})) == {}
+    assert problems(with_item("products", **{"yield": 0.6411})) == {"products": "sum"}
+
+
+def test_what_must_hold_together():
+    feed = hefa()["feedstocks"][0]
+    cases = [
+        ({"feedstocks": [{**feed, "share": 0.5}, {**feed, "feedstock": "Tallow", "share": 0.4}]}, "feedstocks", "sum"),
+        ({"finance": {"constructionShares": [0.05] * 19}}, "finance.construction_shares", "sum"),
+        ({"finance": {"constructionShares": [0.05] * 20}}, None, None),
+        ({"finance": {"constructionShares": []}}, "finance.construction_shares", "empty"),
+        ({"finance": {"constructionShares": [0.02] * 51}}, "finance.construction_shares", "maximum"),
+        ({"finance": {"constructionShares": 1}}, "finance.construction_shares", "type"),
+        ({"finance": {"constructionShares": [0.5, "0.5"]}}, "finance.construction_shares", "type"),
+        ({"finance": {"depreciation": {"method": "macrs"}}}, "finance.depreciation.years", "consistency"),
+        ({"finance": {"depreciation": {"method": "macrs", "years": 8}}}, "finance.depreciation.years", "consistency"),
+        ({"finance": {"depreciation": {"method": "macrs", "years": 15}}}, None, None),
+        ({"finance": {"depreciation": {"method": "MACRS"}}}, "finance.depreciation.method", "choice"),
+        ({"finance": {"debt": {"share": 0.5, "term": 21}}}, "finance.debt.term", "consistency"),
+        ({"finance": {"debt": {"share": 0, "term": 21}}}, None, None),
+        ({"plant": {"utilisation": 0}}, "plant.utilisation", "consistency"),
+        ({"plant": {"utilisation": [0.5] * 21}}, "plant.utilisation", "consistency"),
+        ({"plant": {"utilisation": [0.5, 1.2]}}, "plant.utilisation", "maximum"),
+        ({"finance": {"lifetime": 1}, "operating": {"startup": {"months": 13}}}, "operating.startup.months",
+         "consistency"),
+        ({"capital": {"costYear": 2023}}, "capital.reference_year", "required"),
+        ({"capital": {"referenceYear": 2019}}, "capital.cost_year", "required"),
+        ({"finance": {"lifetime": 20.5}}, "finance.lifetime", "type"),
+        ({"finance": {"lifetime": 0}}, "finance.lifetime", "minimum"),
+        ({"finance": {"taxRate": 1}}, "finance.tax_rate", "maximum"),
+        ({"finance": {"discountRate": -1}}, "finance.discount_rate", "minimum"),
+        ({"products": []}, "products", "empty"),
+        ({"products": {}}, "products", "type"),
+        ({"products": "Jet"}, "products", "type"),
+        ({"products": [7]}, "products[0]", "type"),
+        ({"plant": []}, "plant", "type"),
+        ({"carbon": 5}, "carbon", "type"),
+        ({"carbon": {"route": ["actual"]}}, "carbon.route", "choice"),
+        ({"finance": {"pricedProduct": "  "}}, "finance.priced_product", "type"),
+        ({"finance": {"pricedProduct": 5}}, "finance.priced_product", "type"),
+    ]  # fmt: skip
+    for change, field, code in cases:
+        expected = {} if field is None else {field: code}
+        found = problems(changed(hefa(), change))
+        found.pop("finance.depreciation.years" if field == "finance.depreciation.method" else "", None)
+        assert found == expected, change
+
+
+def test_years_without_a_cost_index_are_refused():
+    found = problems(changed(hefa(), {"capital": {"costYear": 2023, "referenceYear": 2019}}))
+    assert found == {"capital.cost_year": "consistency", "capital.reference_year": "consistency"}
+
+
+def test_products_cannot_hold_more_carbon_than_the_feedstock():
+    assert problems(with_item("feedstocks", carbonContent=0.6)) == {"products": "consistency"}
+    assert problems(with_item("feedstocks", carbonContent=0)) == {}
+
+
+def test_a_liquid_fuel_holds_energy():
+    assert problems(with_item("products", lowerHeatingValue=0)) == {"products[0].lower_heating_value": "consistency"}
+
+
+def test_unknown_keys_are_refused_and_the_near_one_named():
+    found = check(changed(hefa(), {"plant": {"capasity": 5}, "fnance": {}, "finance": {"debt": {"rate": 0.1}}}))
+    by_field = {problem.field: (problem.code, problem.message) for problem in found}
+    assert by_field == {
+        "plant.capasity": ("unknown", "there is no such input; did you mean capacity?"),
+        "fnance": ("unknown", "there is no such input; did you mean finance?"),
+        "finance.debt.rate": ("unknown", by_field["finance.debt.rate"][1]),
+    }
+
+
+def test_an_unknown_key_of_any_length_is_named_in_a_short_sentence():
+    (problem,) = check(changed(hefa(), {"plant": {"k" * 100_000: 1}}))
+    assert len(problem.field) < 100
+    assert len(problem.message) < 200
+
+
+def test_what_the_master_data_supply_cannot_be_set():
+    wire = changed(with_item("utilities", unit="kWh"), {"reference": {"costIndex": 800}})
+    assert problems(wire) == {"utilities[0].unit": "read_only", "reference": "read_only"}
+
+
+def test_a_name_stands_once_in_a_list_whatever_its_spelling():
+    wire = hefa()
+    wire["feedstocks"] = [
+        {"feedstock": "used COOKING oil", "share": 0.5},
+        {"feedstock": "Used cooking oil", "share": 0.5},
+    ]
+    assert problems(wire, Library()) == {"feedstocks[1].feedstock": "duplicate"}
+    assert problems({**wire, "products": [wire["products"][0]] * 2}, Library()) == {
+        "feedstocks[1].feedstock": "duplicate",
+        "products[1].product": "duplicate",
+        "products": "sum",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        (None, "required"),
+        (7, "type"),
+        ("", "type"),
+        ("   ", "type"),
+        ("x" * 201, "type"),
+        (["a"], "type"),
+        ("Jet\x00", "type"),
+        ("\ud800", "type"),
+        ("Je\nt", "type"),
+    ],
+)
+def test_an_item_needs_a_name(name, code):
+    assert problems(with_item("products", product=name)) == {"products[0].product": code}
+
+
+def test_an_unknown_name_is_refused_and_near_ones_named():
+    wire = with_item("feedstocks", feedstock="Soyabean oil")
+    (problem,) = check(wire, Library())
+    assert (problem.field, problem.code) == ("feedstocks[0].feedstock", "unknown_name")
+    assert "near it: Soybean oil" in problem.message
+
+
+def test_a_faulty_item_leaves_the_numbers_of_the_others_alone():
+    wire = hefa()
+    wire["products"] = ["nonsense", *wire["products"][1:]]
+    wire["products"][2] = {**wire["products"][2], "lowerHeatingValue": 0}
+    wire["products"].append({**wire["products"][2]})
+    assert problems(wire) == {
+        "products[0]": "type",
+        "products[2].lower_heating_value": "consistency",
+        "products[3].product": "duplicate",
+        "products[3].lower_heating_value": "consistency",
+    }
+
+
+def test_all_faults_are_named_at_once():
+    wire = changed(
+        hefa(),
+        {
+            "plant": {"capacity": -5, "colour": "red"},
+            "finance": {"discountRate": "seven", "lifetime": 0},
+            "carbon": {"allocation": "luck"},
+            "capital": {"tciReference": {"value": 1, "unit": "t"}},
+        },
+    )
+    wire["products"][0]["yield"] = math.nan
+    with pytest.raises(InputError) as raised:
+        resolve(wire)
+    assert {problem.field: problem.code for problem in raised.value.problems} == {
+        "plant.capacity": "minimum",
+        "plant.colour": "unknown",
+        "finance.discount_rate": "type",
+        "finance.lifetime": "minimum",
+        "carbon.allocation": "choice",
+        "capital.tci_reference": "unit",
+        "products[0].yield": "finite",
+    }
+    assert all(problem.field in str(raised.value) for problem in raised.value.problems)
+
+
+def test_what_has_no_default_is_required():
+    assert problems({}) == {
+        "plant.capacity": "required", "plant.load_hours": "required", "plant.reference_load_hours": "required",
+        "feedstocks": "required", "products": "required",
+        "capital.tci_reference": "required", "capital.capacity_reference": "required",
+        "capital.scaling_exponent": "required", "operating.indirect_opex_ratio": "required",
+        "finance.discount_rate": "required", "finance.lifetime": "required",
+    }  # fmt: skip
+    assert problems(None) == problems({})
+
+
+@pytest.mark.parametrize("data", [[], "text", 5, True])
+def test_inputs_that_are_no_object_are_refused(data):
+    assert problems(data) == {"inputs": "type"}
+
+
+def test_null_is_left_out():
+    wire = plain_project()
+    nulls = changed(wire, {"finance": {"taxRate": None, "debt": None}, "utilities": None, "carbon": {"avoided": None}})
+    assert resolve(nulls).inputs == resolve(wire).inputs
+
+
+def test_origin_says_whose_value_it_is():
+    wire = hefa()
+    del wire["plant"]["capacity"], wire["feedstocks"], wire["finance"]["taxRate"]
+    wire["plant"]["utilisation"] = 1
+    wire["finance"]["salvageShare"] = 0.1
+    values = resolve(wire, Library()).values
+    assert (values["plant.capacity"].origin, values["plant.capacity"].source) == ("default", "A study")
+    assert values["plant.capacity"].confidence == "secondary"
+    price = values["feedstocks[0].price"]
+    assert (price.origin, price.source, price.confidence) == ("default", "A market report", "unconfirmed")
+    assert (values["finance.tax_rate"].origin, values["finance.tax_rate"].source) == ("default", METHOD_SOURCE)
+    # The user's value, though it is what the default says, is not a change of it.
+    assert values["plant.utilisation"].origin == "default"
+    assert (values["finance.salvage_share"].origin, values["finance.salvage_share"].source) == ("user", None)
+    assert values["utilities[0].unit"].origin == "derived"
+
+
+def test_a_stated_unit_is_kept_beside_the_value():
+    stated = {"value": 500, "unit": "kt/year"}
+    assert resolve(capacity(stated)).values["plant.capacity"].given == stated
+
+
+def test_a_default_that_is_not_known_is_undefined_where_it_may_be_and_required_where_not():
+    class Unknown(Library):
+        def item(self, group, name):
+            found = super().item(group, name)
+            if group != "feedstocks":
+                return found
+            return {**found, "price": Sourced(None, "no price found", ""), "yield": Sourced(None, "no yield found", "")}
+
+    wire = {**hefa(), "feedstocks": [{"feedstock": "Used cooking oil"}]}
+    assert problems(wire, Unknown()) == {"feedstocks[0].yield": "required"}
+    wire["feedstocks"][0]["yield"] = 1.21
+    assert resolve(wire, Unknown()).inputs.feedstocks[0].price is None
+
+
+def test_every_leaf_of_the_inputs_is_among_the_values():
+    found = resolve(hefa())
+    expected = set()
+    for path, _ in walk(ScenarioInputs):
+        group, in_list, name = path.partition("[].")
+        count = len(getattr(found.inputs, group)) if in_list else 1
+        expected |= {f"{group}[{index}].{name}" if in_list else path for index in range(count)}
+    without_reference = {path for path in expected if not path.startswith("reference.")}
+    assert set(found.values) == without_reference
