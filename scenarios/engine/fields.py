@@ -111,6 +111,12 @@ def items(declared: type, *, default: Any = MISSING, **rest: Any) -> Any:
     return _declare(Spec(Kind.ITEMS, group=declared, **rest), default)
 
 
+def with_utility(unit: str, counted: str) -> str:
+    """``unit`` with what a utility is ``counted`` in put in its place; the fine unit of the tonne is the kilogram."""
+    fine = "kg" if counted == "t" else counted
+    return unit.replace("{utility-fine}", fine).replace("{utility}", counted)
+
+
 def camel(name: str) -> str:
     """The wire name of a declared name: ``load_hours`` is ``loadHours``."""
     head, *tail = name.split("_")

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any, Protocol
 
 from scenarios.engine import consistency
-from scenarios.engine.fields import Declaration, Kind, Spec, camel_path, declarations
+from scenarios.engine.fields import Declaration, Kind, Spec, camel_path, declarations, with_utility
 from scenarios.engine.inputs import Reference, ScenarioInputs
 from scenarios.engine.problems import InputError, InputProblem
 from scenarios.engine.reading import RefusedError, VolumeError, read
@@ -116,10 +116,7 @@ def check(data: Mapping[str, Any], defaults: Defaults | None = None) -> tuple[In
 
 def unit_of(spec: Spec, utility: str = "t") -> str:
     """The declared unit, with the unit its utility is counted in put in its place."""
-    if "{" not in spec.unit:
-        return spec.unit
-    fine = "kg" if utility == "t" else utility
-    return spec.unit.replace("{utility-fine}", fine).replace("{utility}", utility)
+    return with_utility(spec.unit, utility)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +173,18 @@ class _Resolver:
 
     def _refuse_unknown_keys(self, data: Mapping[str, Any], fields: Sequence[Declaration], path: str) -> None:
         allowed = {item.wire: item.spec.settable for item in fields}
-        for key in data:
+        unknown = [key for key in data if key not in allowed]
+        for key in unknown[:MAX_ITEMS]:
             shown = str(key)[:80].encode(errors="replace").decode() or "''"
-            here = f"{path}{shown}"
-            if key not in allowed:
-                near = get_close_matches(shown, list(allowed), n=1)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                self.refuse(here, "unknown", f"there is no such input{hint}")
-            elif not allowed[key]:
-                self.refuse(here, "read_only", "comes from the master data and cannot be set")
+            near = get_close_matches(shown, list(allowed), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            self.refuse(f"{path}{shown}", "unknown", f"there is no such input{hint}")
+        if len(unknown) > MAX_ITEMS:
+            message = f"holds {len(unknown) - MAX_ITEMS} more keys that are no inputs"
+            self.refuse(path.rstrip(".") or "inputs", "unknown", message)
+        for key, settable in allowed.items():
+            if key in data and not settable:
+                self.refuse(path + key, "read_only", "comes from the master data and cannot be set")
 
     def _items(self, item: Declaration, data: Any, path: str) -> list[dict] | None:
         spec = item.spec

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.engine.fields import Declaration, camel_path, walk
+from scenarios.engine.fields import Declaration, camel_path, walk, with_utility
 from scenarios.engine.formula import Undefined
 from scenarios.engine.inputs import ScenarioInputs
 from scenarios.engine.model import GRAPH
@@ -50,7 +50,7 @@ class _Tree:
 
     def formula(self, key: str) -> dict[str, Any]:
         item = GRAPH.formulas[key]
-        node: dict[str, Any] = {"key": key, "kind": "formula", "name": item.name, "unit": item.unit}
+        node: dict[str, Any] = {"key": key, "kind": "formula", "name": item.name, "unit": self.unit(item.unit)}
         node |= self.value(key)
         if key in self.seen:
             return {**node, "sameAs": key}
@@ -69,7 +69,8 @@ class _Tree:
     def given(self, key: str) -> dict[str, Any]:
         path, item = _declared()[key]
         node: dict[str, Any] = {
-            "key": key, "kind": "input", "name": item.spec.help, "symbol": item.spec.symbol, "unit": item.spec.unit,
+            "key": key, "kind": "input", "name": item.spec.help, "symbol": item.spec.symbol,
+            "unit": self.unit(item.spec.unit),
         }  # fmt: skip
         if "[]" not in path:
             return {**node, "path": camel_path(path), **self.value(key), **self.origin(path)}
@@ -103,8 +104,18 @@ class _Tree:
         if isinstance(found, tuple) and key in GRAPH.formulas:
             names = self._names_of(key, len(found))
             if names is not None:
-                return {"value": dict(zip(names, (_plain(value) for value in found), strict=True))}
+                by_name = dict(zip(names, found, strict=True))
+                reasons = {name: value.reason for name, value in by_name.items() if isinstance(value, Undefined)}
+                values = {name: _plain(value) for name, value in by_name.items()}
+                return {"value": values, "reasons": reasons} if reasons else {"value": values}
         return {"value": _plain(found)}
+
+    def unit(self, unit: str) -> str | dict[str, str]:
+        """The unit; by name where it depends on what a utility is counted in."""
+        if "{" not in unit:
+            return unit
+        counted = zip(self.values["utility_name"], self.values["utility_unit"], strict=True)
+        return {name: with_utility(unit, one) for name, one in counted}
 
     def _names_of(self, key: str, count: int) -> tuple[str, ...] | None:
         for group, names in _ITEM_NAMES.items():

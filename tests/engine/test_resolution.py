@@ -333,6 +333,12 @@ def test_an_unknown_key_of_any_length_is_named_in_a_short_sentence():
     assert len(problem.message) < 200
 
 
+def test_a_flood_of_unknown_keys_is_summed_up():
+    found = check(changed(hefa(), {"plant": {f"key{index}": 1 for index in range(5_000)}}))
+    assert len(found) == 51
+    assert (found[-1].field, found[-1].message) == ("plant", "holds 4950 more keys that are no inputs")
+
+
 def test_what_the_master_data_supply_cannot_be_set():
     wire = changed(with_item("utilities", unit="kWh"), {"reference": {"costIndex": 800}})
     assert problems(wire) == {"utilities[0].unit": "read_only", "reference": "read_only"}
