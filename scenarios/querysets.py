@@ -28,6 +28,24 @@ _LISTED = (
     "current__finished_at",
     *(f"current__{name}" for name in HEADLINE),
 )
+# What a calculation shows of itself and of the user who asked for it.
+_RUN = (
+    "id",
+    "scenario_id",
+    "trigger",
+    "state",
+    "progress",
+    "message",
+    "engine_version",
+    "masterdata_version",
+    "queued_at",
+    "started_at",
+    "finished_at",
+    *HEADLINE,
+    "user__id",
+    "user__name",
+    "user__email",
+)
 
 
 class ScenarioQuerySet(models.QuerySet):
@@ -45,8 +63,9 @@ class ScenarioQuerySet(models.QuerySet):
         return self.select_related("current").only(*_LISTED, "inputs", "inputs_hash").fetch_mode(models.FETCH_RAISE)
 
     def with_result(self) -> Self:
-        """With everything the current calculation holds."""
-        return self.select_related("current").fetch_mode(models.FETCH_RAISE)
+        """With what came out of the current calculation, and every value that went in; not with what was sent."""
+        unread = ("inputs", "current__inputs", "current__problems")
+        return self.select_related("current").defer(*unread).fetch_mode(models.FETCH_RAISE)
 
 
 class CalculationQuerySet(models.QuerySet):
@@ -55,8 +74,9 @@ class CalculationQuerySet(models.QuerySet):
 
     def for_list(self) -> Self:
         """Without inputs and results, which are large."""
-        large = ("inputs", "resolved_inputs", "result", "problems")
-        return self.select_related("user").defer(*large).fetch_mode(models.FETCH_RAISE)
+        return self.select_related("user").only(*_RUN).fetch_mode(models.FETCH_RAISE)
 
     def for_detail(self) -> Self:
-        return self.select_related("user").fetch_mode(models.FETCH_RAISE)
+        """With what went in and what came out."""
+        whole = self.select_related("user").only(*_RUN, "inputs", "resolved_inputs", "result")
+        return whole.fetch_mode(models.FETCH_RAISE)
