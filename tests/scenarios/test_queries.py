@@ -1,0 +1,226 @@
+"""How many queries each request takes, whatever the number of rows, and that lists carry nothing large.
+
+Writes run within a savepoint of the test's transaction, which is two statements more.
+"""
+
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from django.core.exceptions import FieldFetchBlocked
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from masterdata.catalogue import current
+from projects.models import Project
+from scenarios.models import Calculation, Scenario
+from tests.scenarios.cases import CALCULATIONS, HEFA, PROJECTS, SCENARIOS, SMALL
+
+pytestmark = pytest.mark.django_db
+
+type Counter = Callable[[int], AbstractContextManager[Any]]
+SIZES = pytest.mark.parametrize("size", [1, 25])
+SAVEPOINT = 2
+
+
+@pytest.fixture(autouse=True)
+def _catalogue_in_memory(db: None) -> None:
+    """As in a process that has served a request since the master data last changed."""
+    current()
+
+
+def scenarios_like(calculated: Scenario, count: int) -> list[Scenario]:
+    """``calculated`` and more like it in its project, each with a result of its own."""
+    found = [calculated]
+    for order in range(1, count):
+        result = Calculation.objects.get(pk=calculated.current_id)
+        twin = Scenario.objects.get(pk=calculated.pk)
+        twin.pk, twin.order, twin.name, twin.current = uuid.uuid4(), order, f"Twin {order}", None
+        twin.save(force_insert=True)
+        result.pk, result.scenario = uuid.uuid4(), twin
+        result.save(force_insert=True)
+        Scenario.objects.filter(pk=twin.pk).update(current=result)
+        found.append(twin)
+    return found
+
+
+def calculations_like(calculated: Scenario, count: int) -> None:
+    """More runs of the same scenario."""
+    for _ in range(1, count):
+        twin = Calculation.objects.get(pk=calculated.current_id)
+        twin.pk = uuid.uuid4()
+        twin.save(force_insert=True)
+
+
+def large_columns(captured: Any) -> list[str]:
+    """The columns a list must not read that its last query, the page, reads."""
+    page = captured.captured_queries[-1]["sql"]
+    large = ("inputs", "resolved_inputs", "result", "problems", "password")
+    return [name for name in large if f'"{name}"' in page]
+
+
+@SIZES
+def test_list(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
+    scenarios_like(calculated, size)
+
+    with django_assert_num_queries(4) as captured:  # user, project with role, count, page with current results
+        body = api.get(f"{PROJECTS}/{calculated.project_id}/scenarios?pageSize=100").json()
+
+    assert len(body["items"]) == size
+    assert large_columns(captured) == []
+
+
+@SIZES
+def test_detail(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
+    scenarios_like(calculated, size)
+
+    with django_assert_num_queries(2) as captured:  # user, scenario with role and headline of the current result
+        assert api.get(f"{SCENARIOS}/{calculated.pk}").status_code == 200
+
+    assert large_columns(captured) == ["inputs"]
+
+
+@SIZES
+def test_status(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
+    scenarios_like(calculated, size)
+
+    with django_assert_num_queries(2):  # user, scenario with the whole current result
+        body = api.get(f"{SCENARIOS}/{calculated.pk}/calculate/status").json()
+
+    assert body["technoEconomics"]
+
+
+@SIZES
+def test_trace(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
+    calculations_like(calculated, size)
+
+    with django_assert_num_queries(2):  # user, scenario with the whole current result
+        assert api.get(f"{SCENARIOS}/{calculated.pk}/trace/npv").json()["inputs"]
+
+
+@SIZES
+def test_comparison(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
+    scenarios_like(calculated, size)
+
+    with django_assert_num_queries(3):  # user, project, scenarios with their whole results
+        body = api.get(f"{PROJECTS}/{calculated.project_id}/comparison").json()
+
+    assert len(body["scenarios"]) == size
+
+
+@SIZES
+def test_calculations(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
+    calculations_like(calculated, size)
+
+    with django_assert_num_queries(4) as captured:  # user, scenario, count, page with who asked for each
+        body = api.get(f"{SCENARIOS}/{calculated.pk}/calculations?pageSize=100").json()
+
+    assert len(body["items"]) == size
+    assert large_columns(captured) == []
+
+
+@SIZES
+def test_calculation(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
+    calculations_like(calculated, size)
+
+    with django_assert_num_queries(2):  # user, calculation with who asked for it
+        assert api.get(f"{CALCULATIONS}/{calculated.current_id}").json()["result"]
+
+
+@SIZES
+def test_diff(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
+    calculations_like(calculated, size + 1)
+    first, second = calculated.calculations.order_by("pk")[:2]
+
+    with django_assert_num_queries(2):  # user, both calculations
+        assert api.get(f"{CALCULATIONS}/{first.pk}/diff/{second.pk}").status_code == 200
+
+
+@SIZES
+def test_calculate(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
+    calculations_like(calculated, size)
+    url = f"{SCENARIOS}/{calculated.pk}/calculate/sync"
+
+    # user, lock of the scenario, master data version, the same result known?, insert calculation, update scenario
+    with django_assert_num_queries(6 + SAVEPOINT):
+        assert api.post(url, {"inputs": SMALL}).status_code == 200
+    # user, lock of the scenario, master data version, the known result, update scenario
+    with django_assert_num_queries(5 + SAVEPOINT):
+        assert api.post(url, {"inputs": HEFA}).status_code == 200
+
+
+@SIZES
+def test_preview(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
+    scenarios_like(calculated, size)
+
+    with django_assert_num_queries(3):  # user, scenario, master data version
+        assert api.post(f"{SCENARIOS}/{calculated.pk}/preview", {"inputs": SMALL}).status_code == 200
+
+
+@SIZES
+def test_draft(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
+    calculations_like(calculated, size)
+    url = f"{SCENARIOS}/{calculated.pk}/draft"
+
+    # user, lock of the scenario, master data version, a result of these inputs known?, update, read back
+    with django_assert_num_queries(6 + SAVEPOINT):
+        assert api.patch(url, {"inputs": {"finance": {"lifetime": 25}}}).status_code == 200
+    # user, lock of the scenario, master data version, update, read back
+    with django_assert_num_queries(5 + SAVEPOINT):
+        assert api.patch(url, {"inputs": {"finance": {"lifetime": 25}}}).status_code == 200
+
+
+@SIZES
+def test_writes(
+    api: APIClient, calculated: Scenario, project: Project, size: int, django_assert_num_queries: Counter
+) -> None:
+    scenarios_like(calculated, size)
+    url = f"{SCENARIOS}/{calculated.pk}"
+
+    # user, project with role, master data version, lock of the project, last place, insert, read back; and the
+    # savepoint of the service within that of the request
+    with django_assert_num_queries(7 + 2 * SAVEPOINT):
+        assert api.post(f"{PROJECTS}/{project.pk}/scenarios", {"name": "New", "inputs": HEFA}).status_code == 201
+    # user, lock of the scenario, update, read back
+    with django_assert_num_queries(4 + SAVEPOINT):
+        assert api.patch(url, {"name": "Renamed"}).status_code == 200
+    # user, scenario with role, the source, lock of the project, last place, insert, read back
+    with django_assert_num_queries(7 + SAVEPOINT):
+        assert api.post(f"{url}/duplicate", {}).status_code == 201
+    # user, scenario with role, lock of the project, places, update of all places, update of the version, read back
+    with django_assert_num_queries(7 + SAVEPOINT):
+        assert api.post(f"{url}/move", {"order": 1}).status_code == 200
+
+
+@SIZES
+def test_delete(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
+    calculations_like(calculated, size)
+
+    # user, lock of the scenario, its calculations, who else shows them, delete calculations, delete the scenario
+    with django_assert_num_queries(6 + SAVEPOINT):
+        assert api.delete(f"{SCENARIOS}/{calculated.pk}").status_code == 204
+
+
+def test_units(api: APIClient, django_assert_num_queries: Counter) -> None:
+    with django_assert_num_queries(1):  # user
+        assert api.get("/api/v1/units").status_code == 200
+
+
+def test_what_a_shape_leaves_out_is_refused_rather_than_fetched(user: User, calculated: Scenario) -> None:
+    listed = Scenario.objects.visible_to(user).for_list().get()
+    shown = Scenario.objects.visible_to(user).for_detail().get()
+    run = Calculation.objects.visible_to(user).for_list().get()
+
+    for row, name in (
+        (listed, "inputs"),
+        (listed, "project"),
+        (shown, "created_by"),
+        (run, "result"),
+        (run, "scenario"),
+    ):
+        with pytest.raises(FieldFetchBlocked):
+            getattr(row, name)
+    with pytest.raises(FieldFetchBlocked):
+        _ = shown.current.result
