@@ -71,7 +71,7 @@ class Command(BaseCommand):
             raise CommandError(f"--inputs: not JSON: {error}") from None
         if not isinstance(given, dict):
             raise CommandError("--inputs: must hold an object of inputs")
-        return merged(chosen, given)
+        return merged(chosen, _filled_in(given))
 
     def _print(self, result: dict[str, Any]) -> None:
         for label, path, unit, digits in LINES:
@@ -82,3 +82,21 @@ class Command(BaseCommand):
                 result["reasons"].get(".".join(path), "not defined") if value is None else f"{value:,.{digits}f} {unit}"
             )
             self.stdout.write(f"{label:30} {shown}")
+
+
+def _filled_in(tree: Any) -> Any:
+    """``tree`` without what a template leaves open: nulls, and items of a list in which nothing is filled in."""
+    if isinstance(tree, dict):
+        return {key: _filled_in(value) for key, value in tree.items() if not _is_blank(value)}
+    if isinstance(tree, list):
+        return [_filled_in(value) for value in tree if not _is_blank(value)]
+    return tree
+
+
+def _is_blank(tree: Any) -> bool:
+    """An empty list is an answer: no utilities, no incentives."""
+    if isinstance(tree, dict):
+        return all(_is_blank(value) for value in tree.values())
+    if isinstance(tree, list):
+        return bool(tree) and all(_is_blank(value) for value in tree)
+    return tree is None

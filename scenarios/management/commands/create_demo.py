@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.services import personal_team, user_create
 from projects.models import Project
 from projects.services import project_create
+from scenarios.choices import Trigger
 from scenarios.services import calculation_run, scenario_create
 
 PROJECT = "HEFA from used cooking oil, Malaysia"
@@ -33,7 +34,8 @@ class Command(BaseCommand):
                 password = given or secrets.token_urlsafe(12)
                 user = user_create(email=settings.DEMO_EMAIL, password=password, name="Demo")
                 self._fill(user)
-                self.stdout.write(f"demo user {settings.DEMO_EMAIL}, password {password}")
+                told = "password taken from DEMO_PASSWORD" if given else f"password {password}"
+                self.stdout.write(f"demo user {settings.DEMO_EMAIL}: {told}")
             elif given and not user.check_password(given):
                 user.set_password(given)
                 user.save(update_fields=["password"])
@@ -45,5 +47,5 @@ class Command(BaseCommand):
         for name, changes in CASES.items():
             inputs = {"pathway": "HEFA-SPK", "country": "MYS", **changes}
             scenario = scenario_create(project=project, user=user, name=name, inputs=inputs)
-            calculation_run(scenario=scenario, user=user)
+            calculation_run(scenario=scenario, user=user, trigger=Trigger.COMMAND)
         return project
