@@ -226,6 +226,7 @@ IMPORT_EXPORT_USE_TRANSACTIONS = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"seldom": {"()": "config.health.logs.Seldom"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
@@ -234,5 +235,6 @@ LOGGING = {
         # Anybody could fill the log with 401s and 404s, and with HEADs, whose bodies gunicorn drops one by one.
         "django.request": {"level": "ERROR"},
         "gunicorn.http.wsgi": {"level": "ERROR"},
+        "django_redis.cache": {"filters": ["seldom"]},
     },
 }

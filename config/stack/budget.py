@@ -7,13 +7,15 @@ from config import env
 
 # The launcher itself while it prepares, and a person with psql.
 SPARE = 2
-# A background worker holds one connection a task it runs at once, and one to watch the queue.
 MOST_WEB_WORKERS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """One connection a thread is kept open (CONN_MAX_AGE), which makes the number of threads the size of the pool."""
+    """One connection a thread is kept open (CONN_MAX_AGE), which makes the number of threads the size of the pool.
+
+    ``background``: connections of worker processes, one for each task they run at once and one to watch the queue.
+    """
 
     web_workers: int
     web_threads: int

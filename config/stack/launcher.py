@@ -77,6 +77,8 @@ class Address:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((self.host, self.port))
+            except socket.gaierror:
+                raise ServerError(f"HOST={self.host} is not a name this machine knows") from None
             except OSError as error:
                 raise ServerError(
                     f"port {self.port} on {self.host} cannot be used ({error.strerror}): choose another one, as in"

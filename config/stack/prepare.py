@@ -46,13 +46,25 @@ def _prepare(*, demo_password: str | None, say: Callable[[str], None]) -> None:
     _call("load_masterdata")
     _call("collectstatic", interactive=False, ignore=list(UNUSED))
     if demo_password is not None:
-        os.environ["DEMO_PASSWORD"] = demo_password
-        _call("create_demo")
+        with _environment(DEMO_PASSWORD=demo_password):
+            _call("create_demo")
     runtime.write_private(done, wanted)
 
 
 def _call(name: str, **options: object) -> None:
     call_command(name, verbosity=0, stdout=StringIO(), **options)
+
+
+@contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    """Variables for a command alone: the processes started later need not know them."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _is_sound() -> bool:

@@ -260,8 +260,8 @@ def test_database_urls(url: str, host: str, options: dict[str, str]) -> None:
     assert (found["HOST"], found["NAME"], found["OPTIONS"]) == (host, "name", options)
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("PORT", "-1"), ("PORT", "1.5")])
+@pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("PORT", "-1"), ("PORT", "1.5"), ("PORT", "65536")])
 def test_a_number_that_is_none_names_its_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(ImproperlyConfigured, match=name):
-        env.integer(name, 8000)
+        env.integer(name, 8000, maximum=65535)

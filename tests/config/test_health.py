@@ -1,5 +1,6 @@
 """What /health and /metrics say."""
 
+import logging
 import re
 from collections.abc import Iterator
 
@@ -8,7 +9,7 @@ from django.db import connection
 from django.test import Client, override_settings
 
 from config import health
-from config.health import checks
+from config.health import checks, logs
 from config.stack.budget import Budget
 
 NO_CACHE = {
@@ -54,6 +55,18 @@ def test_without_the_cache_it_is_degraded_and_still_serves(client: Client) -> No
         response = client.get("/health/ready")
     assert response.status_code == 200
     assert (response.json()["status"], response.json()["checks"]["cache"]) == ("degraded", "down")
+
+
+def test_a_cache_that_is_away_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("tests.seldom")
+    logger.addFilter(logs.Seldom())
+    for _ in range(3):
+        try:
+            raise ConnectionError("refused")
+        except ConnectionError:
+            logger.exception("Exception ignored")
+    assert [record.getMessage() for record in caplog.records] == ["Exception ignored: refused (said once a minute)"]
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.django_db

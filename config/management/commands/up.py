@@ -54,7 +54,9 @@ def _run(var_dir: Path) -> None:
     password = _demo_password(var_dir) if settings.DEMO else None
     shown = "the one in DEMO_PASSWORD" if runtime.is_given("DEMO_PASSWORD") else password
     address = launcher.Address(
-        host=env.text("HOST", "127.0.0.1"), port=env.integer("PORT", 8000, minimum=1), host_header=_host_header()
+        host=env.text("HOST", "127.0.0.1"),
+        port=env.integer("PORT", 8000, minimum=1, maximum=65535),
+        host_header=_host_header(),
     )
 
     def prepare_and_check() -> None:
