@@ -1,0 +1,131 @@
+"""The API as pages for people who are signed in, and as the OpenAPI description has it."""
+
+from typing import Any
+
+import orjson
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from scenarios.models import Scenario
+from scenarios.querysets import HEADLINE
+from tests.scenarios.cases import CALCULATIONS, PROJECTS, SCENARIOS
+
+pytestmark = pytest.mark.django_db
+
+PAGES = [
+    f"{PROJECTS}/{{project}}/scenarios",
+    f"{PROJECTS}/{{project}}/comparison",
+    f"{SCENARIOS}/{{scenario}}",
+    f"{SCENARIOS}/{{scenario}}/calculate/status",
+    f"{SCENARIOS}/{{scenario}}/trace/npv",
+    f"{SCENARIOS}/{{scenario}}/calculations",
+    f"{CALCULATIONS}/{{calculation}}",
+    "/api/v1/units",
+]
+
+
+@pytest.fixture
+def browser(user: User) -> Client:
+    client = Client(enforce_csrf_checks=True, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    client.force_login(user)
+    return client
+
+
+def address(page: str, calculated: Scenario) -> str:
+    return page.format(project=calculated.project_id, scenario=calculated.pk, calculation=calculated.current_id)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_who_is_signed_in_gets_a_page(browser: Client, calculated: Scenario, page: str) -> None:
+    response = browser.get(address(page, calculated))
+
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "<html" in response.text
+    assert response.text.count("HTTP 200 OK") == 1
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_for_a_viewer_is_there_too(viewer: User, calculated: Scenario, page: str) -> None:
+    browser = Client(headers={"accept": "text/html"})
+    browser.force_login(viewer)
+
+    assert browser.get(address(page, calculated)).status_code == 200
+
+
+def test_page_of_a_scenario_lets_it_be_changed(browser: Client, calculated: Scenario) -> None:
+    page = browser.get(address(f"{SCENARIOS}/{{scenario}}", calculated)).text
+
+    assert "Base" in page
+    assert 'data-method="DELETE"' in page
+    assert 'data-method="PUT"' in page
+
+
+def test_writes_by_session_need_the_page_s_token(browser: Client, calculated: Scenario) -> None:
+    url = address(f"{SCENARIOS}/{{scenario}}", calculated)
+
+    refused = browser.patch(url, {"name": "Renamed"}, content_type="application/json")
+    token = browser.get(url).context["csrf_token"]
+    allowed = browser.patch(
+        url, {"name": "Renamed"}, content_type="application/json", headers={"x-csrftoken": str(token)}
+    )
+
+    assert refused.status_code == 403
+    assert allowed.status_code == 200
+    assert Scenario.objects.get().name == "Renamed"
+
+
+@pytest.fixture
+def schema(anonymous_api: APIClient) -> Any:
+    response = anonymous_api.get("/api/schema", HTTP_ACCEPT="application/vnd.oai.openapi+json")
+    return orjson.loads(response.content)
+
+
+def test_description_has_every_route_of_scenarios(schema: Any) -> None:
+    paths = {
+        path.removeprefix("/api/v1/"): set(item)
+        for path, item in schema["paths"].items()
+        if path.startswith(("/api/v1/scenarios", "/api/v1/calculations", "/api/v1/units"))
+        or path.endswith(("/scenarios", "/comparison"))
+    }
+
+    assert paths == {
+        "units": {"get"},
+        "projects/{project_id}/comparison": {"get"},
+        "projects/{project_id}/scenarios": {"get", "post"},
+        "scenarios/{id}": {"get", "put", "patch", "delete"},
+        "scenarios/{id}/draft": {"patch"},
+        "scenarios/{id}/duplicate": {"post"},
+        "scenarios/{id}/move": {"post"},
+        "scenarios/{id}/calculate/sync": {"post"},
+        "scenarios/{id}/calculate/status": {"get"},
+        "scenarios/{id}/preview": {"post"},
+        "scenarios/{id}/trace/{kpi}": {"get"},
+        "scenarios/{scenario_id}/calculations": {"get"},
+        "calculations/{id}": {"get"},
+        "calculations/{id}/diff/{other}": {"get"},
+    }
+
+
+def test_description_has_the_inputs_as_they_are_declared(schema: Any) -> None:
+    sent = schema["components"]["schemas"]["ScenarioRequest"]["properties"]
+
+    capacity = sent["inputs"]["properties"]["plant"]["properties"]["capacity"]
+    assert set(sent) == {"name", "inputs"}
+    assert "[t/year]" in capacity["description"]
+    assert capacity["oneOf"][0]["exclusiveMinimum"] is True
+    assert "reference" not in sent["inputs"]["properties"]
+
+
+def test_description_agrees_with_what_is_sent(schema: Any, api: APIClient, calculated: Scenario) -> None:
+    shown = schema["components"]["schemas"]
+
+    for url, name in (
+        (f"{SCENARIOS}/{calculated.pk}", "Scenario"),
+        (f"{SCENARIOS}/{calculated.pk}/calculate/status", "Result"),
+        (f"{CALCULATIONS}/{calculated.current_id}", "Calculation"),
+    ):
+        assert set(api.get(url).json()) == set(shown[name]["properties"]), name
+    assert len(shown["Kpis"]["properties"]) == len(HEADLINE)
