@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 
@@ -113,10 +113,13 @@ def items(declared: type, *, default: Any = MISSING, **rest: Any) -> Any:
 
 def with_utility(unit: str, counted: str) -> str:
     """``unit`` with what a utility is ``counted`` in put in its place; the fine unit of the tonne is the kilogram."""
+    if "{" not in unit:
+        return unit
     fine = "kg" if counted == "t" else counted
     return unit.replace("{utility-fine}", fine).replace("{utility}", counted)
 
 
+@lru_cache(maxsize=1024)
 def camel(name: str) -> str:
     """The wire name of a declared name: ``load_hours`` is ``loadHours``."""
     head, *tail = name.split("_")

@@ -98,14 +98,14 @@ class _Writer:
         return self.plain(self.values[key], path)
 
     def plain(self, value: Any, path: str) -> Any:
+        if isinstance(value, float):
+            if math.isfinite(value):
+                return value + 0.0  # no negative zero
+            self.reasons[path] = "the number is too large to be stated"
+            return None
         if isinstance(value, Undefined):
             self.reasons[path] = value.reason
             return None
-        if isinstance(value, float) and not math.isfinite(value):
-            self.reasons[path] = "the number is too large to be stated"
-            return None
-        if isinstance(value, float):
-            return value + 0.0  # no negative zero
         return value.item() if isinstance(value, np.generic) else value
 
     def table(self, keys: Mapping[str, str], path: str, prefix: str = "") -> dict[str, Any]:
