@@ -10,7 +10,7 @@ from typing import Any
 
 from scenarios.engine import evaluate, resolve
 from scenarios.engine.inputs import ScenarioInputs
-from scenarios.engine.resolution import NoDefaults, Resolution, Sourced
+from scenarios.engine.resolution import NoDefaults, Resolution, Sourced, check
 
 ORACLES = Path(__file__).parent / "oracles"
 
@@ -275,3 +275,19 @@ def _put(owner: Any, path: list[str], value: Any) -> Any:
         items[int(index)] = _put(items[int(index)], path[1:], value)
         return dataclasses.replace(owner, **{name: tuple(items)})
     return dataclasses.replace(owner, **{name: _put(below, path[1:], value) if len(path) > 1 else value})
+
+
+def problems(wire: Any, defaults: NoDefaults | None = None) -> dict[str, str]:
+    """Code by field of everything that is wrong; each field is named once."""
+    found = check(wire, defaults)
+    fields = [problem.field for problem in found]
+    assert len(fields) == len(set(fields)), fields
+    assert all(problem.message for problem in found)
+    return {problem.field: problem.code for problem in found}
+
+
+def with_item(group: str, **changes: Any) -> dict[str, Any]:
+    """The HEFA example with its first feedstock, utility or product changed."""
+    wire = hefa()
+    wire[group] = [changed(wire[group][0], changes), *wire[group][1:]]
+    return wire

@@ -32,6 +32,20 @@ def test_nothing_is_gained_at_the_minimum_price(wire):
     assert again["minimum_selling_price_usd_per_t"] == pytest.approx(price, rel=1e-9, abs=1e-6)
 
 
+@given(plants(), floats(-0.5, -1e-6))
+def test_a_minimum_price_is_found_below_a_rate_of_zero_too(wire, rate):
+    """There a dollar of tax put off grows, and NPV may even fall with the price over a stretch."""
+    wire = changed(wire, {"finance": {"discountRate": rate, "inflation": 0, "taxRate": 0.4}})
+    inputs = resolved(wire).inputs
+    values = evaluate(inputs)
+    assume(sum(values["sales_factor_by_year"]) > 0)
+    price = values["minimum_selling_price_usd_per_t"]
+    again = evaluate(with_values(inputs, {"products[0].price": price}))
+    basis = values["npv_basis"]
+    magnitude = max(worth_of(found[f"{basis}_cash_flow_usd"], found) for found in (values, again))
+    assert abs(again[f"{basis}_npv_usd"]) <= 1e-11 * magnitude
+
+
 @given(plants())
 def test_without_a_loan_the_owners_flow_is_the_projects(wire):
     values = calculated(changed(wire, {"finance": {"debt": {"share": 0.0}}}))

@@ -44,16 +44,21 @@ def price_without_gain(
     worth_sold = _worth(sold_by_year, factors)
     worth_now = _worth(cash_flow, discount_factors)
     # As if every dollar were taxed in its year, which it is where losses are refunded.
-    change = quotient(-worth_now, worth_sold * (1 - tax_rate), "the plant sells none of the product")
+    all_taxed = worth_sold * (1 - tax_rate)
+    change = quotient(-worth_now, all_taxed, "the plant sells none of the product")
     if loss_rule == "refund" or isinstance(change, Undefined):
         return price + change
     before_tax = worth_now + _worth(tax, factors)
     keeps_losses = loss_rule == "carry_forward"
 
     def gain(change: Value) -> tuple[Value, Value]:
-        """NPV, and its slope, when the price rises by ``change``."""
+        """NPV, and its slope, when the price rises by ``change``.
+
+        The slope is least where every dollar is taxed in its year; only below a rate of zero, where tax grows dearer
+        with time, can it be less, and then a step of the least slope keeps the direction.
+        """
         worth, slope = _tax_worth(change, sold_by_year, taxable, factors, keeps_losses)
-        return before_tax + change * worth_sold - tax_rate * worth, worth_sold - tax_rate * slope
+        return before_tax + change * worth_sold - tax_rate * worth, maximum(worth_sold - tax_rate * slope, all_taxed)
 
     found = price + _solve(gain, change, abs(price))
     if isinstance(found, np.ndarray):
@@ -87,7 +92,7 @@ def _tax_worth(
 
 
 def _solve(gain: Callable[[Value], tuple[Value, Value]], change: Value, price: Value) -> Value:
-    """The root of ``gain``, which rises, from a guess; NaN where none is found. ``price`` sets what is small."""
+    """A root of ``gain``, from a guess; NaN where none is found. ``price`` sets what is small."""
     low: Value = -np.inf
     high: Value = np.inf
     settled: Value = False
@@ -95,7 +100,7 @@ def _solve(gain: Callable[[Value], tuple[Value, Value]], change: Value, price: V
         value, slope = gain(change)
         below = value < 0
         low, high = where(below, change, low), where(below, high, change)
-        moved = change - value / where(slope > 0, slope, np.nan)
+        moved = change - value / slope
         inside = (moved >= low) & (moved <= high)
         moved = where(inside, moved, (low + high) / 2)
         distance = abs(moved - change)
