@@ -28,7 +28,13 @@ _TOLERATED = {
 
 def field_errors(found: Iterable[InputProblem]) -> list[FieldError]:
     """The engine's problems at their place in the body."""
-    return [FieldError(f"inputs.{camel_path(p.field)}", p.code, p.message) for p in found]
+    return [FieldError(f"inputs.{_wire_path(problem)}", problem.code, problem.message) for problem in found]
+
+
+def _wire_path(problem: InputProblem) -> str:
+    """The path as the client knows it; a key that is none of ours stays as it was sent."""
+    parent, dot, key = problem.field.rpartition(".")
+    return f"{camel_path(parent)}{dot}{key if problem.code == 'unknown' else camel_path(key)}"
 
 
 class EngineErrorsMixin(APIView):

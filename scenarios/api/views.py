@@ -35,6 +35,9 @@ from scenarios.models import Calculation, Scenario
 from scenarios.querysets import HEADLINE
 from scenarios.services.calculations import BROKE, EarlierEngine, UnknownKpi
 
+# Each comes with its whole result.
+MAX_COMPARED = 100
+
 
 class ScenarioViewSet(EngineErrorsMixin, ModelViewSet):
     """Scenarios of the user's projects; lists and new ones stand under their project."""
@@ -231,7 +234,10 @@ class ComparisonView(ConditionalMixin, APIView):
         wanted = self._wanted(request)
         if wanted is not None:
             scenarios = scenarios.filter(pk__in=wanted)
-        found = list(scenarios.order_by("order")[:100])
+        found = list(scenarios.order_by("order")[: MAX_COMPARED + 1])
+        if len(found) > MAX_COMPARED:
+            message = f"At most {MAX_COMPARED} can be compared: name those you want."
+            raise ValidationProblem([FieldError("scenarios", "max_length", message)])
         missing = [str(key) for key in wanted or () if key not in {s.pk for s in found}]
         if missing:
             message = f"There is no scenario {', '.join(missing)} in this project."
