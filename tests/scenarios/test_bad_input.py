@@ -53,6 +53,7 @@ MALFORMED: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
     "unknown pathway": ({"pathway": "HEFA-XYZ"}, {("pathway", "unknown_name")}),
     "unknown group": ({"plnt": {"capacity": 1}}, {("plnt", "unknown")}),
     "unknown field": ({"plant": {"capcity": 1}}, {("plant.capcity", "unknown")}),
+    "field in snake case": ({"plant": {"load_hours": 8000}}, {("plant.load_hours", "unknown")}),
     "master data by hand": ({"reference": {"blendLimit": 1}}, {("reference", "read_only")}),
     "group as a number": ({"plant": 500}, {("plant", "type")}),
     "list as an object": ({"products": {"Jet": 1}}, {("products", "type")}),

@@ -151,6 +151,16 @@ def test_scenarios_of_elsewhere_are_refused_by_id(
     assert str(compared["base"].pk) not in error["message"]
 
 
+def test_more_than_can_be_compared_is_refused(api: APIClient, project: Project, user: User) -> None:
+    Scenario.objects.bulk_create(Scenario(project=project, name="x", order=order) for order in range(101))
+    ids = [str(key) for key in Scenario.objects.order_by("order").values_list("pk", flat=True)]
+
+    every, hundred = compare(api, project), compare(api, project, f"?scenarios={','.join(ids[:100])}")
+
+    assert [error["code"] for error in every.json()["errors"]] == ["max_length"]
+    assert len(hundred.json()["scenarios"]) == 100
+
+
 @pytest.mark.parametrize("query", ["?scenarios=1,2", "?scenarios=abc", "?scenarios='; DROP TABLE x;--", "?scenario=1"])
 def test_query_that_means_nothing_is_refused(api: APIClient, project: Project, query: str) -> None:
     answer = compare(api, project, query)

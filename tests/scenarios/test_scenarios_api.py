@@ -92,6 +92,21 @@ def test_list_is_filtered_searched_and_ordered(api: APIClient, project: Project,
     assert {error["field"] for error in wrong["errors"]} == {"status", "ordering", "colour", "pageSize"}
 
 
+def test_lists_are_read_on_by_cursor(api: APIClient, project: Project, user: User) -> None:
+    made = [scenario_make(project=project, user=user, name=name) for name in "abcde"]
+    for lifetime in (21, 22, 23, 24, 25):
+        calculate(made[0], user=user, inputs={**HEFA, "finance": {"lifetime": lifetime}})
+
+    for url in (f"{PROJECTS}/{project.pk}/scenarios", url_of(made[0], "calculations")):
+        page = api.get(f"{url}?cursor=&pageSize=2").json()
+        read = [item["id"] for item in page["items"]]
+        while page["hasNext"]:
+            page = api.get(page["links"]["next"]).json()
+            read += [item["id"] for item in page["items"]]
+        assert read == [item["id"] for item in api.get(url).json()["items"]]
+        assert len(read) == 5
+
+
 def test_name_and_inputs_change_by_themselves(api: APIClient, calculated: Scenario) -> None:
     renamed = api.patch(url_of(calculated), {"name": "Renamed"}).json()
     changed = api.patch(url_of(calculated), {"inputs": SMALL}).json()
