@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from masterdata.choices import Confidence, CountryParameter, PathwayParameter
+from masterdata.choices import Confidence, CountryParameter, PathwayParameter, UtilityParameter
+
+# The utility that a country has a price and a carbon intensity of its own for.
+ELECTRICITY = "electricity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,18 @@ class UtilityRecord(ItemRecord):
     """``unit`` is what it is counted in; its carbon intensity is per kg where that is t, per kWh for power."""
 
     unit: str
+
+    def price_in(self, country: "CountryRecord | None") -> Figure:
+        """The price; of electricity the country's own where there is one."""
+        return self._local(country, CountryParameter.ELECTRICITY_PRICE) or self.figure(UtilityParameter.PRICE)
+
+    def intensity_in(self, country: "CountryRecord | None") -> Figure:
+        """The carbon intensity; of electricity the grid's of the country where it is known."""
+        grid = self._local(country, CountryParameter.GRID_CARBON_INTENSITY)
+        return grid or self.figure(UtilityParameter.CARBON_INTENSITY)
+
+    def _local(self, country: "CountryRecord | None", parameter: str) -> Figure | None:
+        return country.figures.get(parameter) if country and self.code == ELECTRICITY else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

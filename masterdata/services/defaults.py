@@ -10,11 +10,8 @@ from masterdata.choices import CountryParameter as Country
 from masterdata.choices import DesignParameter as Design
 from masterdata.choices import FeedstockParameter as Feedstock
 from masterdata.choices import ProductParameter as Product
-from masterdata.choices import UtilityParameter as Utility
 from masterdata.records import CountryRecord, DesignRecord, DesignUtility, Figure
 
-# The utility that a country has a price and a carbon intensity of its own for.
-ELECTRICITY = "electricity"
 FOSSIL_JET_PRICE = "refueleu-reference-price-conventional-jet-2024"
 
 
@@ -155,22 +152,12 @@ def _tree(catalogue: Catalogue, design: DesignRecord, country: CountryRecord) ->
 
 
 def _utility(design: DesignRecord, item: DesignUtility, country: CountryRecord) -> dict[str, Any]:
-    price = item.utility.figure(Utility.PRICE)
     return {
         "utility": _Leaf(item.utility.name, design.source, design.confidence),
         "consumption": item.consumption,
-        "price": country.figures.get(Country.ELECTRICITY_PRICE, price) if _is_power(item) else price,
-        "carbon_intensity": _utility_intensity(item, country),
+        "price": item.utility.price_in(country),
+        "carbon_intensity": item.utility.intensity_in(country),
     }
-
-
-def _is_power(item: DesignUtility) -> bool:
-    return item.utility.code == ELECTRICITY
-
-
-def _utility_intensity(item: DesignUtility, country: CountryRecord) -> Figure:
-    intensity = item.utility.figure(Utility.CARBON_INTENSITY)
-    return country.figures.get(Country.GRID_CARBON_INTENSITY, intensity) if _is_power(item) else intensity
 
 
 def _finance(catalogue: Catalogue, country: CountryRecord) -> dict[str, Any]:
@@ -222,7 +209,7 @@ def _route(catalogue: Catalogue, design: DesignRecord, country: CountryRecord) -
     parts = [
         design.figure(Design.PROCESS_INTENSITY),
         design.feedstock.figure(Feedstock.CARBON_INTENSITY),
-        *(_utility_intensity(item, country) for item in design.utilities),
+        *(item.utility.intensity_in(country) for item in design.utilities),
     ]
     if all(part.value is not None for part in parts):
         return _method("actual", "26: every part of the actual value is known")

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from masterdata.catalogue import Catalogue, current
-from masterdata.choices import CountryParameter, DesignParameter, FeedstockParameter, ProductParameter, UtilityParameter
+from masterdata.choices import DesignParameter, FeedstockParameter, ProductParameter
 from masterdata.records import CorsiaRecord, DesignRecord, Figure
 from masterdata.services import design_defaults
 from scenarios.engine import InputError, InputProblem
@@ -209,13 +209,11 @@ class CatalogueDefaults:
         record = self.catalogue.utility(name)
         if record is None:
             return None
-        local = self.country.figures if self.country and record.code == ELECTRICITY else {}
-        price, intensity = record.figure(UtilityParameter.PRICE), record.figure(UtilityParameter.CARBON_INTENSITY)
         found = {
             "utility": Sourced(record.name, "Master data", "confirmed"),
             "unit": Sourced(record.unit, "Master data", "confirmed"),
-            "price": _sourced(local.get(CountryParameter.ELECTRICITY_PRICE, price)),
-            "carbon_intensity": _sourced(local.get(CountryParameter.GRID_CARBON_INTENSITY, intensity)),
+            "price": _sourced(record.price_in(self.country)),
+            "carbon_intensity": _sourced(record.intensity_in(self.country)),
         }
         used = next((u for u in self.design.utilities if u.utility.code == record.code), None) if self.design else None
         if used is not None:
