@@ -19,14 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.engine.numeric import Value, is_batch, total
+from scenarios.engine.numeric import Value, is_batch
 
 type Array = NDArray[np.float64]
 
 MAX_STEPS = 200
 # After a Newton step of this relative size the next one would be below rounding.
 SETTLED = 1e-8
-# A flow below this share of the sum of all magnitudes is rounding, not money.
+# A flow below this share of the greatest before it is rounding, not money. Later ones do not count: in a flow that
+# grows for long the first years are small and yet decide the rate.
 NOISE = 8 * float(np.finfo(float).eps)
 TINY = 1e-300
 _START = 0.85
@@ -45,8 +46,10 @@ def rates_of_return(flows: Sequence[Value]) -> Array:
     if not is_batch(*flows):
         return _rates_of_case([float(flow) for flow in flows])
     columns = _columns(flows)
-    limit = NOISE * total(np.abs(column) for column in columns)
-    columns = [_without_noise(column, limit) for column in columns]
+    greatest = np.zeros(len(columns[0]))
+    for index, column in enumerate(columns):
+        greatest = np.maximum(greatest, np.abs(column))
+        columns[index] = _without_noise(column, NOISE * greatest)
     changes = _count_changes(columns)
     once, often = changes == 1, np.flatnonzero(changes > 1)
     if once.all():
@@ -111,8 +114,10 @@ def _columns(flows: Sequence[Value]) -> list[Array]:
 
 
 def _rates_of_case(flows: list[float]) -> Array:
-    limit = NOISE * total(abs(flow) for flow in flows)
-    kept = [flow if abs(flow) > limit else 0.0 for flow in flows]
+    greatest, kept = 0.0, []
+    for flow in flows:
+        greatest = max(greatest, abs(flow))
+        kept.append(flow if abs(flow) > NOISE * greatest else 0.0)
     pattern = np.sign(kept)
     changes = _changes(pattern)
     if len(changes) == 0:

@@ -136,3 +136,13 @@ def test_a_row_that_is_not_finite_has_no_rate_and_spoils_no_other(flow):
     found = rates_of_return(columns)
     assert np.isnan(found[:, 0]).all()
     assert found[0, 1] == rates_of_return([-1.0, 0.5, 1.5])[0, 0]
+
+
+@pytest.mark.parametrize(("growth", "years"), [(2.0, 60), (1.5, 100), (3.0, 30)])
+def test_the_first_years_of_a_flow_that_grows_for_long_are_not_taken_for_rounding(growth: float, years: int) -> None:
+    first, outlay = 705e6, 448e6
+    rate = internal_rate_of_return([-outlay, *(first * growth**year for year in range(years))])
+    # (g/(1+r)) sums to a geometric series; with so many years the rate lies where its ratio is all but reached.
+    ratio = growth / (1 + rate.value)
+    assert rate.status == "unique"
+    assert first / growth * ratio * (1 - ratio**years) / (1 - ratio) == pytest.approx(outlay, rel=1e-9)
