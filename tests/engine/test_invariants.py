@@ -32,6 +32,15 @@ def test_nothing_is_gained_at_the_minimum_price(wire):
     assert again["minimum_selling_price_usd_per_t"] == pytest.approx(price, rel=1e-9, abs=1e-6)
 
 
+@given(plants())
+def test_the_minimum_price_does_not_ask_for_the_present_one(wire):
+    jet, *others = wire["products"]
+    unpriced = changed(wire, {"products": [{**jet, "price": None}, *others]})
+    with_price, without = calculated(wire), calculated(unpriced)
+    assert without["minimum_selling_price_usd_per_t"] == with_price["minimum_selling_price_usd_per_t"]
+    assert without["unlevered_npv_usd"] == Undefined("products[0].price is not known")
+
+
 @given(plants(), floats(-0.5, -1e-6))
 def test_a_minimum_price_is_found_below_a_rate_of_zero_too(wire, rate):
     """There a dollar of tax put off grows, and NPV may even fall with the price over a stretch."""

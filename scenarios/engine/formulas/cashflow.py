@@ -133,6 +133,80 @@ def operating_income_by_year_usd(
 
 
 @formula(
+    "Sales of other products by year", "USD", "revenue of everything but the priced product, as sales by year",
+    source="method 22",
+)  # fmt: skip
+def other_sales_by_year_usd(
+    product_revenue_usd_per_y: Sequence[Value],
+    priced_index: int,
+    sales_factor_by_year: Sequence[Value],
+    products_index_by_year: Sequence[Value],
+    period_y: float,
+) -> list[Value] | Undefined:
+    others = total(revenue for index, revenue in enumerate(product_revenue_usd_per_y) if index != priced_index)
+    return _by_year(scaled(others, period_y), sales_factor_by_year, products_index_by_year)
+
+
+@formula(
+    "Operating income without the priced product", "USD", "sales of other products + carbon revenue - OPEX",
+    source="method 22",
+)  # fmt: skip
+def unpriced_income_by_year_usd(
+    other_sales_by_year_usd: Sequence[Value],
+    carbon_revenue_by_year_usd: Sequence[Value],
+    opex_by_year_usd: Sequence[Value],
+) -> list[Value]:
+    income = _year_by_year(sub, other_sales_by_year_usd, opex_by_year_usd)
+    return _year_by_year(add, income, carbon_revenue_by_year_usd)
+
+
+@formula(
+    "Taxable income without the priced product", "USD",
+    "operating income without it - depreciation - interest where the owners' flow counts,"
+    " and in the last year + salvage - book value left", source="method 15, 22",
+)  # fmt: skip
+def unpriced_taxable_by_year_usd(
+    unpriced_income_by_year_usd: Sequence[Value],
+    depreciation_by_year_usd: Sequence[Value],
+    interest_by_year_usd: Sequence[Value],
+    npv_basis: str,
+    salvage_usd: Value,
+    closing_book_value_usd: Value,
+) -> list[Value]:
+    taxable = _year_by_year(sub, unpriced_income_by_year_usd, depreciation_by_year_usd)
+    if npv_basis == "levered":
+        taxable = _year_by_year(sub, taxable, interest_by_year_usd)
+    taxable[-1] = taxable[-1] + (salvage_usd - closing_book_value_usd)
+    return taxable
+
+
+@formula(
+    "Cash flow before tax without the priced product", "USD",
+    "-investment (the owners' part of it where their flow counts) while building; operating income without the product"
+    " - debt service after; working capital and salvage back in the last year", source="method 22",
+)  # fmt: skip
+def unpriced_flow_usd(
+    investment_by_construction_year_usd: Sequence[Value],
+    equity_by_construction_year_usd: Sequence[Value],
+    unpriced_income_by_year_usd: Sequence[Value],
+    interest_by_year_usd: Sequence[Value],
+    principal_by_year_usd: Sequence[Value],
+    npv_basis: str,
+    working_capital_usd: Value,
+    salvage_usd: Value,
+) -> list[Value]:
+    """On the flow that drives NPV, over -(m-1) ... N."""
+    income = list(unpriced_income_by_year_usd)
+    spent = investment_by_construction_year_usd
+    if npv_basis == "levered":
+        spent = equity_by_construction_year_usd
+        service = _year_by_year(add, interest_by_year_usd, principal_by_year_usd)
+        income = _year_by_year(sub, income, service)
+    income[-1] = income[-1] + (working_capital_usd + salvage_usd)
+    return [*(-outlay for outlay in spent), *income]
+
+
+@formula(
     "Taxable income by year, unlevered", "USD",
     "operating income - depreciation, and in the last year + salvage - book value left", source="method 15, 17",
 )  # fmt: skip

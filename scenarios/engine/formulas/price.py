@@ -18,49 +18,48 @@ SETTLED = 1e-13
 
 def price_without_gain(
     *,
-    price: Value,
     sold_by_year: Sequence[Value],
-    cash_flow: Sequence[Value],
+    flow_before_tax: Sequence[Value],
     taxable: Sequence[Value],
-    tax: Sequence[Value],
     discount_factors: Sequence[Value],
     tax_rate: Value,
     loss_rule: str,
 ) -> Value | Undefined:
-    """The price that brings the present value of ``cash_flow`` to zero.
+    """The price at which what the product earns makes up for everything else, tax included.
 
     Args:
-        price: the price behind the flows given, USD/t.
         sold_by_year: what a price of one earns in each year of operation, t times the price index.
-        cash_flow: the flow over -(m-1) ... N at ``price``.
-        taxable: income before loss relief by year of operation at ``price``.
-        tax: the tax in ``cash_flow``.
-        discount_factors: as long as ``cash_flow``.
+        flow_before_tax: the flow over -(m-1) ... N without the product and without tax.
+        taxable: income before loss relief by year of operation, without the product.
+        discount_factors: as long as ``flow_before_tax``.
 
     Returns:
         USD/t, a float or one a case; undefined, in a batch NaN, where no price does it.
     """
     factors = discount_factors[len(discount_factors) - len(sold_by_year) :]
     worth_sold = _worth(sold_by_year, factors)
-    worth_now = _worth(cash_flow, discount_factors)
+    worth_before_tax = _worth(flow_before_tax, discount_factors)
     # As if every dollar were taxed in its year, which it is where losses are refunded.
     all_taxed = worth_sold * (1 - tax_rate)
-    change = quotient(-worth_now, all_taxed, "the plant sells none of the product")
-    if loss_rule == "refund" or isinstance(change, Undefined):
-        return price + change
-    before_tax = worth_now + _worth(tax, factors)
+    needed = tax_rate * _worth(taxable, factors) - worth_before_tax
+    price = quotient(needed, all_taxed, "the plant sells none of the product")
+    if loss_rule == "refund" or isinstance(price, Undefined):
+        return price
     keeps_losses = loss_rule == "carry_forward"
 
-    def gain(change: Value) -> tuple[Value, Value]:
-        """NPV, and its slope, when the price rises by ``change``.
+    def gain(price: Value) -> tuple[Value, Value]:
+        """NPV, and its slope, at a price.
 
         The slope is least where every dollar is taxed in its year; only below a rate of zero, where tax grows dearer
         with time, can it be less, and then a step of the least slope keeps the direction.
         """
-        worth, slope = _tax_worth(change, sold_by_year, taxable, factors, keeps_losses)
-        return before_tax + change * worth_sold - tax_rate * worth, maximum(worth_sold - tax_rate * slope, all_taxed)
+        worth, slope = _tax_worth(price, sold_by_year, taxable, factors, keeps_losses)
+        value = worth_before_tax + price * worth_sold - tax_rate * worth
+        return value, maximum(worth_sold - tax_rate * slope, all_taxed)
 
-    found = price + _solve(gain, change, abs(price))
+    # What the outlays alone would ask for: the size that a price is small against.
+    size = _worth([abs(flow) for flow in flow_before_tax], discount_factors) / worth_sold
+    found = _solve(gain, price, size)
     if isinstance(found, np.ndarray):
         return found
     return found if found == found else Undefined("no price brings NPV to 0")
@@ -71,15 +70,15 @@ def _worth(flows: Sequence[Value], factors: Sequence[Value]) -> Value:
 
 
 def _tax_worth(
-    change: Value, sold_by_year: Sequence[Value], taxable: Sequence[Value], factors: Sequence[Value], keeps_losses: bool
+    price: Value, sold_by_year: Sequence[Value], taxable: Sequence[Value], factors: Sequence[Value], keeps_losses: bool
 ) -> tuple[Value, Value]:
-    """Present value of the income taxed at a price changed by ``change``, and its slope in the price."""
+    """Present value of the income taxed at a price, and its slope in the price."""
     worth: Value = 0.0
     slope: Value = 0.0
     carried: Value = 0.0
     carried_slope: Value = 0.0
     for sold, income, factor in zip(sold_by_year, taxable, factors, strict=True):
-        net = income + change * sold + carried
+        net = income + price * sold + carried
         net_slope = sold + carried_slope
         taxed = maximum(net, 0.0)
         taxed_slope = net_slope * (net > 0)
@@ -91,21 +90,21 @@ def _tax_worth(
     return worth, slope
 
 
-def _solve(gain: Callable[[Value], tuple[Value, Value]], change: Value, price: Value) -> Value:
-    """A root of ``gain``, from a guess; NaN where none is found. ``price`` sets what is small."""
+def _solve(gain: Callable[[Value], tuple[Value, Value]], price: Value, size: Value) -> Value:
+    """A root of ``gain``, from a guess; NaN where none is found. ``size`` sets what is small."""
     low: Value = -np.inf
     high: Value = np.inf
     settled: Value = False
     for _ in range(MAX_STEPS):
-        value, slope = gain(change)
+        value, slope = gain(price)
         below = value < 0
-        low, high = where(below, change, low), where(below, high, change)
-        moved = change - value / slope
+        low, high = where(below, price, low), where(below, high, price)
+        moved = price - value / slope
         inside = (moved >= low) & (moved <= high)
         moved = where(inside, moved, (low + high) / 2)
-        distance = abs(moved - change)
-        change = where(settled, change, moved)
-        settled = settled | (distance <= SETTLED * (abs(moved) + price)) | (moved != moved)
+        distance = abs(moved - price)
+        price = where(settled, price, moved)
+        settled = settled | (distance <= SETTLED * (abs(moved) + size)) | (moved != moved)
         if np.all(settled):
             break
-    return where(settled & np.isfinite(change), change, np.nan)
+    return where(settled & np.isfinite(price), price, np.nan)

@@ -226,33 +226,23 @@ def levered_roi(
 )  # fmt: skip
 def minimum_selling_price_usd_per_t(
     priced_production_t_per_y: Value,
-    priced_index: int,
-    product_price_usd_per_t: Sequence[Value],
     sales_factor_by_year: Sequence[Value],
     products_index_by_year: Sequence[Value],
     discount_factors: Sequence[Value],
-    npv_basis: str,
-    unlevered_cash_flow_usd: Sequence[Value],
-    levered_cash_flow_usd: Sequence[Value],
-    unlevered_taxable_by_year_usd: Sequence[Value],
-    levered_taxable_by_year_usd: Sequence[Value],
-    unlevered_tax_by_year_usd: Sequence[Value],
-    levered_tax_by_year_usd: Sequence[Value],
+    unpriced_flow_usd: Sequence[Value],
+    unpriced_taxable_by_year_usd: Sequence[Value],
     tax_rate: Value,
     loss_rule: str,
     period_y: float,
 ) -> Value | Undefined:
-    """On the flow that drives NPV. Undefined where the plant makes none of the product."""
-    levered = npv_basis == "levered"
+    """On the flow that drives NPV; the product's present price plays no part, and need not be known."""
     sold = priced_production_t_per_y * period_y
     return price_without_gain(
-        price=product_price_usd_per_t[priced_index],
         sold_by_year=[
             sold * share * index for share, index in zip(sales_factor_by_year, products_index_by_year, strict=True)
         ],
-        cash_flow=levered_cash_flow_usd if levered else unlevered_cash_flow_usd,
-        taxable=levered_taxable_by_year_usd if levered else unlevered_taxable_by_year_usd,
-        tax=levered_tax_by_year_usd if levered else unlevered_tax_by_year_usd,
+        flow_before_tax=unpriced_flow_usd,
+        taxable=unpriced_taxable_by_year_usd,
         discount_factors=discount_factors,
         tax_rate=tax_rate,
         loss_rule=loss_rule,
