@@ -263,6 +263,10 @@ class Finance:
         "npv_reference_year", ("end_of_construction", "start_of_construction"), default="end_of_construction",
         help="The year NPV refers to.",
     )  # fmt: skip
+    convention: str = choice(
+        "convention", ("standard", "biosteam"), default="standard",
+        help="The method's own rules, or those of BioSTEAM's TEA where they differ, to reproduce its figures.",
+    )  # fmt: skip
     basis: str = choice(
         "npv_basis", ("unlevered", "levered"), default="unlevered",
         help="Whether the project's or the owners' cash flow drives NPV and IRR.",

@@ -162,20 +162,20 @@ def unpriced_income_by_year_usd(
 
 @formula(
     "Taxable income without the priced product", "USD",
-    "operating income without it - depreciation - interest where the owners' flow counts,"
+    "operating income without it - depreciation - deductible debt service where the owners' flow counts,"
     " and in the last year + salvage - book value left", source="method 15, 22",
 )  # fmt: skip
 def unpriced_taxable_by_year_usd(
     unpriced_income_by_year_usd: Sequence[Value],
     depreciation_by_year_usd: Sequence[Value],
-    interest_by_year_usd: Sequence[Value],
+    deductible_service_by_year_usd: Sequence[Value],
     npv_basis: str,
     salvage_usd: Value,
     closing_book_value_usd: Value,
 ) -> list[Value]:
     taxable = _year_by_year(sub, unpriced_income_by_year_usd, depreciation_by_year_usd)
     if npv_basis == "levered":
-        taxable = _year_by_year(sub, taxable, interest_by_year_usd)
+        taxable = _year_by_year(sub, taxable, deductible_service_by_year_usd)
     taxable[-1] = taxable[-1] + (salvage_usd - closing_book_value_usd)
     return taxable
 
@@ -222,14 +222,14 @@ def unlevered_taxable_by_year_usd(
     return taxable
 
 
-@formula("Taxable income by year, levered", "USD", "unlevered taxable income - interest", source="method 15")
+@formula(
+    "Taxable income by year, levered", "USD", "unlevered taxable income - deductible debt service", source="method 15"
+)
 def levered_taxable_by_year_usd(
-    unlevered_taxable_by_year_usd: Sequence[Value], interest_by_year_usd: Sequence[Value]
+    unlevered_taxable_by_year_usd: Sequence[Value], deductible_service_by_year_usd: Sequence[Value]
 ) -> list[Value]:
-    return [
-        taxable - interest
-        for taxable, interest in zip(unlevered_taxable_by_year_usd, interest_by_year_usd, strict=True)
-    ]
+    rows = zip(unlevered_taxable_by_year_usd, deductible_service_by_year_usd, strict=True)
+    return [taxable - deductible for taxable, deductible in rows]
 
 
 def tax_by_year(taxable: Sequence[Value], tax_rate: Value, loss_rule: str) -> list[Value]:

@@ -109,11 +109,18 @@ def general_index_by_year(inflation: Value, lifetime_years: int) -> list[Value]:
 
 @formula("Depreciation shares", "1", "share of FCI by year under the chosen method", source="method 13; IRS Pub. 946")
 def depreciation_share_by_year(
-    depreciation_method: str, depreciation_years: int | None, lifetime_years: int
+    depreciation_method: str, depreciation_years: int | None, lifetime_years: int, convention: str
 ) -> list[float]:
-    """Share of FCI written off in each year of operation; years past the project's life are cut off."""
+    """Share of FCI written off in each year of operation; years past the project's life are cut off.
+
+    BioSTEAM's double declining never changes to straight line, so that part of FCI is never written off.
+    """
     years = depreciation_years or lifetime_years
-    shares = _DEPRECIATION[depreciation_method](years)[:lifetime_years]
+    if depreciation_method == "double_declining" and convention == "biosteam":
+        rate = min(2 / years, 1.0)
+        shares = [rate * (1 - rate) ** year for year in range(years)][:lifetime_years]
+    else:
+        shares = _DEPRECIATION[depreciation_method](years)[:lifetime_years]
     return shares + [0.0] * (lifetime_years - len(shares))
 
 
@@ -143,15 +150,15 @@ def depreciation_by_year_usd(fci_usd: Value, depreciation_share_by_year: Sequenc
 
 
 @formula(
-    "Book value at the end", "USD", "FCI × (1 - sum of depreciation shares), 0 without depreciation",
+    "Book value at the end", "USD", "FCI × (1 - sum of depreciation shares), 0 without depreciation or in BioSTEAM",
     source="method 17",
 )  # fmt: skip
 def closing_book_value_usd(
-    fci_usd: Value, depreciation_share_by_year: Sequence[float], depreciation_method: str
+    fci_usd: Value, depreciation_share_by_year: Sequence[float], depreciation_method: str, convention: str
 ) -> Value:
-    """What is not yet written off after the last year; nothing is deductible where nothing is depreciated."""
+    """What the last year writes off; nothing where nothing is depreciated, and nothing in BioSTEAM."""
     left = 1.0 - total(depreciation_share_by_year)
-    if depreciation_method == "none" or abs(left) < 1e-12:
+    if depreciation_method == "none" or convention == "biosteam" or abs(left) < 1e-12:
         return fci_usd * 0.0
     return fci_usd * left
 
@@ -190,14 +197,23 @@ def loan_balance_by_construction_year_usd(
 
 
 @formula(
-    "Interest paid while building", "USD", "loan balance × interest, 0 where it is capitalised", source="method 14"
+    "Interest paid while building",
+    "USD",
+    "loan balance × interest (in BioSTEAM the year's own draw), 0 where it is capitalised",
+    source="method 14",
 )
 def construction_interest_paid_usd(
-    loan_balance_by_construction_year_usd: Sequence[Value], debt_interest_rate: Value, construction_interest: str
+    loan_balance_by_construction_year_usd: Sequence[Value],
+    loan_drawn_by_construction_year_usd: Sequence[Value],
+    debt_interest_rate: Value,
+    construction_interest: str,
+    convention: str,
 ) -> list[Value]:
-    """Paid by the owners; neither deducted nor part of FCI."""
+    """Paid by the owners; neither deducted nor part of FCI. BioSTEAM charges each draw once, in its own year."""
     rate = debt_interest_rate * 0.0 if construction_interest == "capitalised" else debt_interest_rate
-    return [balance * rate for balance in loan_balance_by_construction_year_usd]
+    own_draw = convention == "biosteam"
+    charged = loan_drawn_by_construction_year_usd if own_draw else loan_balance_by_construction_year_usd
+    return [owed * rate for owed in charged]
 
 
 @formula(
@@ -243,6 +259,15 @@ def interest_by_year_usd(
 ) -> list[Value]:
     paid, unpaid = principal_by_year_usd[:debt_term_years], principal_by_year_usd[debt_term_years:]
     return [loan_payment_usd - principal for principal in paid] + [0.0] * len(unpaid)
+
+
+@formula("Deductible debt service by year", "USD", "interest; in BioSTEAM principal too", source="method 14")
+def deductible_service_by_year_usd(
+    interest_by_year_usd: Sequence[Value], principal_by_year_usd: Sequence[Value], convention: str
+) -> list[Value]:
+    if convention != "biosteam":
+        return list(interest_by_year_usd)
+    return [due + repaid for due, repaid in zip(interest_by_year_usd, principal_by_year_usd, strict=True)]
 
 
 @formula("Nominal discount rate", "1", "(1 + r)(1 + g) - 1 for a real rate, r for a nominal one", source="method 16")
