@@ -5,7 +5,7 @@
 PYTHON := .venv/bin/python
 SLOW := stack or slow
 
-.PHONY: run test test-slow lint bench clean setup setup-test
+.PHONY: run test test-slow lint bench validation clean setup setup-test
 
 run: setup
 	@exec $(PYTHON) manage.py up
@@ -26,6 +26,10 @@ lint: setup-test
 
 bench: setup-test
 	$(PYTHON) -m tests.bench
+
+# docs/validation.md: our values beside those of other programs.
+validation: setup-test
+	$(PYTHON) -m tests.validation
 
 # What is made again by itself; the data of the product in VAR_DIR stays.
 clean:
