@@ -8,6 +8,7 @@ formulas. Its own name is the quantity it gives. The graph that follows from the
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from types import ModuleType
 from typing import Any
@@ -99,15 +100,33 @@ class Graph:
         self.formulas = {item.key: item for item in formulas}
         self.constants = {item.key: item for item in constants}
         self._values = {key: item.value for key, item in self.constants.items()}
-        self._steps = [
-            (item.key, item.function, _getter(item.inputs), item.accepts_undefined)
-            for item in _ordered(self.formulas, {*self._values, *given})
-        ]
+        ordered = _ordered(self.formulas, {*self._values, *given})
+        self._order = tuple(item.key for item in ordered)
+        self._steps = {
+            item.key: (item.key, item.function, _getter(item.inputs), item.accepts_undefined) for item in ordered
+        }
+        self._needed = lru_cache(maxsize=64)(self._steps_below)
 
-    def evaluate(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Every quantity by key, the given ones and constants among them."""
+    def _steps_below(self, wanted: frozenset[str]) -> tuple[Any, ...]:
+        """The steps that lead to the quantities wanted, in order.
+
+        Raises:
+            LookupError: one of them is no formula.
+        """
+        if unknown := wanted - self.formulas.keys():
+            raise LookupError(f"there is no formula {', '.join(sorted(unknown))}")
+        needed, waiting = set(wanted), list(wanted)
+        while waiting:
+            below = {key for key in self.formulas[waiting.pop()].inputs if key in self.formulas} - needed
+            needed |= below
+            waiting += below
+        return tuple(self._steps[key] for key in self._order if key in needed)
+
+    def evaluate(self, given: Mapping[str, Any], wanted: Iterable[str] | None = None) -> dict[str, Any]:
+        """Quantities by key, the given ones and constants among them: all, or those wanted and what leads to them."""
         values = {**self._values, **given}
-        for key, function, arguments_of, accepts_undefined in self._steps:
+        steps = self._steps.values() if wanted is None else self._needed(frozenset(wanted))
+        for key, function, arguments_of, accepts_undefined in steps:
             arguments = arguments_of(values)
             if not accepts_undefined:
                 for argument in arguments:

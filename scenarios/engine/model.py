@@ -1,6 +1,6 @@
 """The method as one graph, and ``evaluate``: inputs in, every quantity out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
@@ -36,18 +36,19 @@ _FORMULAS = collect(mass, capital, operating, carbon, schedule, cashflow, return
 GRAPH = Graph(_FORMULAS, CONSTANTS, [item.spec.key for _, item in walk(ScenarioInputs)])
 
 
-def evaluate(inputs: ScenarioInputs) -> dict[str, Any]:
-    """Every quantity of the method by key (formulas, constants and inputs).
+def evaluate(inputs: ScenarioInputs, wanted: Iterable[str] | None = None) -> dict[str, Any]:
+    """The quantities of the method by key (formulas, constants and inputs).
 
     Args:
         inputs: complete inputs; any number may be an array of shape (cases,), and then so is all that follows from it.
+        wanted: keys of formulas; only they and what leads to them are computed. All of them by default.
 
     Returns:
         Floats or arrays; tuples by item; lists by year; ``Undefined`` with a reason for what has no value. In a batch
         NaN marks a case without a value. Row i of a batch equals case i alone to the last bit.
     """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        return GRAPH.evaluate(flatten(inputs))
+        return GRAPH.evaluate(flatten(inputs), wanted)
 
 
 def flatten(inputs: ScenarioInputs) -> dict[str, Any]:
@@ -65,9 +66,3 @@ def flatten(inputs: ScenarioInputs) -> dict[str, Any]:
             )
         values[key] = found
     return values
-
-
-def quantity(values: Mapping[str, Any], key: str) -> Any:
-    """A quantity, with ``Undefined`` turned to None."""
-    found = values[key]
-    return None if isinstance(found, Undefined) else found

@@ -21,7 +21,7 @@ def main() -> None:
     for part in (engine, http):
         for name, value, unit in part.measure():
             figures[name] = {"value": value, "unit": unit}
-            sys.stdout.write(f"{name:55} {value:12.4g} {unit}\n")
+            sys.stdout.write(f"{name:68} {value:12.4g} {unit}\n")
             sys.stdout.flush()
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(figures, indent=1), encoding="utf-8")

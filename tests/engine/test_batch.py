@@ -149,3 +149,13 @@ def test_utilisation_may_be_a_ramp_of_arrays():
         for key in GRAPH.formulas:
             if not key.endswith("irr_roots"):
                 assert_row(key, together[key], alone[key], row)
+
+
+def test_wanted_quantities_are_those_of_the_whole_and_nothing_beside_them_is_computed():
+    inputs = resolved(whole_method()).inputs
+    whole, part = evaluate(inputs), evaluate(inputs, ["lcop_usd_per_t", "carbon_intensity_g_per_mj"])
+    for key in ("lcop_usd_per_t", "carbon_intensity_g_per_mj", "tci_usd"):
+        assert part[key] == whole[key]
+    assert "unlevered_cash_flow_usd" not in part
+    with pytest.raises(LookupError, match="no formula lcoe"):
+        evaluate(inputs, ["lcoe"])
