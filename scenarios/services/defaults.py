@@ -108,6 +108,8 @@ def _design_values(version: int, pathway: str, feedstock: str, country: str) -> 
     found = design_defaults(pathway=pathway, feedstock=feedstock, country=country)
     values = {}
     for path, source in found.sources.items():
+        if path in {"pathway", "country"}:
+            continue  # chosen by the user, who is their origin
         value = _at(found.inputs, path)
         # As the engine reads a list that is sent, so that the two can be compared.
         value = tuple(value) if isinstance(value, list) else value

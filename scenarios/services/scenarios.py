@@ -70,7 +70,7 @@ def scenario_update(
 
 
 def scenario_draft(*, scenario: Scenario, changes: Mapping[str, Any]) -> tuple[InputProblem, ...]:
-    """Merge ``changes`` into the inputs (RFC 7396: objects deep, lists whole, null removes) and keep them as they are.
+    """Merge ``changes`` into the inputs (see ``merged``) and keep them as they are.
 
     The caller has locked the row. Returns what is still missing or does not add up yet.
 
@@ -83,8 +83,11 @@ def scenario_draft(*, scenario: Scenario, changes: Mapping[str, Any]) -> tuple[I
 
 
 def merged(saved: Any, changes: Any) -> Any:
-    """``saved`` with ``changes`` merged in as RFC 7396 says."""
-    if not isinstance(changes, Mapping):
+    """``saved`` with ``changes`` merged in as RFC 7396 says, but a value takes its unit along.
+
+    By the letter {"value": 5} sent over a saved {"value": 500, "unit": "kt/year"} would make 5 kt/year.
+    """
+    if not isinstance(changes, Mapping) or "value" in changes:
         return changes
     result = dict(saved) if isinstance(saved, Mapping) else {}
     for key, value in changes.items():

@@ -31,6 +31,15 @@ def missing(body: dict[str, Any]) -> set[tuple[str, str]]:
     return {(entry["field"], entry["code"]) for entry in body["missing"]}
 
 
+def test_a_value_does_not_keep_the_unit_of_the_one_it_replaces(api: APIClient, project: Project, user: User) -> None:
+    saved = {**HEFA, "plant": {"capacity": {"value": 500, "unit": "kt/year"}, "loadHours": 7000}}
+    scenario = scenario_make(project=project, user=user, inputs=saved)
+
+    body = draft(api, scenario, {"plant": {"capacity": {"value": 400_000}}})
+
+    assert body["inputs"]["plant"] == {"capacity": {"value": 400_000}, "loadHours": 7000}
+
+
 def test_objects_merge_deep_lists_whole_and_null_removes(api: APIClient, project: Project, user: User) -> None:
     oil = {"feedstock": "Used cooking oil", "price": 900, "share": 1}
     debt = {"share": 0.5, "interest": 0.06}

@@ -261,6 +261,8 @@ def test_every_input_says_where_it_comes_from(client: APIClient) -> None:
     assert {entry["origin"] for entry in resolved.values()} == {"user", "default", "derived"}
     assert [path for path, entry in resolved.items() if entry["origin"] != "user" and not entry.get("source")] == []
     assert {path for path, entry in resolved.items() if entry["origin"] == "user"} == {
+        "pathway",
+        "country",
         "utilities[1].carbonIntensity",
         "products[0].density",
         "products[1].density",
