@@ -1,15 +1,12 @@
 """Scenarios the engine's tests share, in wire form, and ways to vary them."""
 
-import dataclasses
 import json
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from scenarios.engine import evaluate, resolve
-from scenarios.engine.inputs import ScenarioInputs
 from scenarios.engine.resolution import NoDefaults, Resolution, Sourced, check
 
 ORACLES = Path(__file__).parent / "oracles"
@@ -249,32 +246,6 @@ def plain_project(**changes: Any) -> dict[str, Any]:
         "carbon": {"processIntensity": 20},
     }
     return changed(wire, changes)
-
-
-def value_at(inputs: ScenarioInputs, path: str) -> Any:
-    """The value at a path such as ``products[0].price``."""
-    found: Any = inputs
-    for name, index in re.findall(r"(\w+)(?:\[(\d+)\])?", path):
-        found = getattr(found, name)
-        found = found[int(index)] if index else found
-    return found
-
-
-def with_values(inputs: ScenarioInputs, values: Mapping[str, Any]) -> ScenarioInputs:
-    """``inputs`` with values put at paths such as ``products[0].price``; a value may be an array of one a case."""
-    for path, value in values.items():
-        inputs = _put(inputs, path.split("."), value)
-    return inputs
-
-
-def _put(owner: Any, path: list[str], value: Any) -> Any:
-    name, index = re.fullmatch(r"(\w+)(?:\[(\d+)\])?", path[0]).groups()  # type: ignore[union-attr]
-    below = getattr(owner, name)
-    if index is not None:
-        items = list(below)
-        items[int(index)] = _put(items[int(index)], path[1:], value)
-        return dataclasses.replace(owner, **{name: tuple(items)})
-    return dataclasses.replace(owner, **{name: _put(below, path[1:], value) if len(path) > 1 else value})
 
 
 def problems(wire: Any, defaults: NoDefaults | None = None) -> dict[str, str]:

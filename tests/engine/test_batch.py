@@ -9,7 +9,8 @@ from scenarios.engine import evaluate
 from scenarios.engine.formula import Undefined
 from scenarios.engine.inputs import ScenarioInputs
 from scenarios.engine.model import GRAPH
-from tests.engine.cases import changed, plain_project, resolved, whole_method, with_values
+from scenarios.engine.variation import varied
+from tests.engine.cases import changed, plain_project, resolved, whole_method
 
 CASES = 60
 FINANCE: dict[str, dict[str, Any]] = {
@@ -39,7 +40,7 @@ def drawn(seed: int) -> dict[str, np.ndarray]:
         "plant.capacity": between(1e4, 1e6),
         "plant.utilisation": between(0.2, 1, 1.0),
         "feedstocks[0].price": between(-500, 2500, 0.0),
-        "feedstocks[0].yield_": between(1.1, 2),
+        "feedstocks[0].yield": between(1.1, 2),
         "feedstocks[0].carbon_content": between(0.7, 0.9, 0.0),
         "feedstocks[1].carbon_content": between(0.7, 0.9, 0.0),
         "utilities[0].price": between(500, 9000),
@@ -62,7 +63,7 @@ def drawn(seed: int) -> dict[str, np.ndarray]:
 
 
 def row_of(inputs: ScenarioInputs, arrays: dict[str, np.ndarray], row: int) -> ScenarioInputs:
-    return with_values(inputs, {path: float(values[row]) for path, values in arrays.items()})
+    return varied(inputs, {path: float(values[row]) for path, values in arrays.items()})
 
 
 def assert_row(key: str, together: Any, alone: Any, row: int) -> None:
@@ -86,7 +87,7 @@ def assert_row(key: str, together: Any, alone: Any, row: int) -> None:
 
 
 def assert_rows(inputs: ScenarioInputs, arrays: dict[str, np.ndarray]) -> None:
-    together = evaluate(with_values(inputs, arrays))
+    together = evaluate(varied(inputs, arrays))
     cases = len(next(iter(arrays.values())))
     for row in range(cases):
         alone = evaluate(row_of(inputs, arrays, row))
@@ -117,7 +118,7 @@ def test_rows_with_several_rates_and_with_none():
         "finance.discount_rate": np.where(np.arange(CASES) % 4 == 0, 0.0, rng.uniform(0, 0.3, CASES)),
     }
     assert_rows(inputs, arrays)
-    roots = evaluate(with_values(inputs, arrays))["unlevered_irr_roots"]
+    roots = evaluate(varied(inputs, arrays))["unlevered_irr_roots"]
     assert set(np.isfinite(roots).sum(axis=0)) == {0, 1, 2}
 
 
@@ -126,7 +127,7 @@ def test_an_unknown_input_leaves_undefined_what_needs_it_and_nothing_else():
     arrays = {"carbon.carbon_price": np.array([0.0, 50.0]), "products[0].price": np.array([900.0, 2500.0])}
     inputs = resolved(wire).inputs
     assert_rows(inputs, arrays)
-    values = evaluate(with_values(inputs, arrays))
+    values = evaluate(varied(inputs, arrays))
     assert values["carbon_intensity_g_per_mj"].reason == "carbon.processIntensity is not known"
     # Without a carbon price nothing depends on the emissions.
     assert np.isfinite(values["unlevered_npv_usd"]).tolist() == [True, False]
@@ -134,8 +135,8 @@ def test_an_unknown_input_leaves_undefined_what_needs_it_and_nothing_else():
 
 def test_one_case_in_a_batch_is_an_array_of_one():
     inputs = resolved(whole_method()).inputs
-    values = evaluate(with_values(inputs, {"finance.discount_rate": np.array([0.08])}))
-    alone = evaluate(with_values(inputs, {"finance.discount_rate": 0.08}))
+    values = evaluate(varied(inputs, {"finance.discount_rate": np.array([0.08])}))
+    alone = evaluate(varied(inputs, {"finance.discount_rate": 0.08}))
     assert values["unlevered_npv_usd"].shape == (1,)
     assert values["unlevered_npv_usd"][0] == alone["unlevered_npv_usd"]
 
@@ -143,9 +144,9 @@ def test_one_case_in_a_batch_is_an_array_of_one():
 def test_utilisation_may_be_a_ramp_of_arrays():
     inputs = resolved(whole_method()).inputs
     arrays = np.array([0.3, 0.5, 0.9]), np.array([0.7, 0.8, 1.0])
-    together = evaluate(with_values(inputs, {"plant.utilisation": arrays}))
+    together = evaluate(varied(inputs, {"plant.utilisation": arrays}))
     for row in range(3):
-        alone = evaluate(with_values(inputs, {"plant.utilisation": tuple(float(year[row]) for year in arrays)}))
+        alone = evaluate(varied(inputs, {"plant.utilisation": tuple(float(year[row]) for year in arrays)}))
         for key in GRAPH.formulas:
             if not key.endswith("irr_roots"):
                 assert_row(key, together[key], alone[key], row)

@@ -14,7 +14,8 @@ from scenarios.engine.formula import Undefined
 from scenarios.engine.inputs import ScenarioInputs
 from scenarios.engine.model import GRAPH
 from scenarios.engine.units import registry
-from tests.engine.cases import calculated, resolved, value_at, whole_method, with_values
+from scenarios.engine.variation import declared_at, varied
+from tests.engine.cases import calculated, resolved, whole_method
 
 # What searches for a root compares with infinity, which has no unit; what counts periods returns a bare number of them.
 WITHOUT_QUANTITIES = {
@@ -126,8 +127,8 @@ def _paths_in_dollars(inputs: ScenarioInputs) -> dict[str, float]:
         group, in_list, _ = path.partition("[].")
         count = len(getattr(inputs, group)) if in_list else 1
         for index in range(count):
-            here = f"{group}[{index}].{item.attribute}" if in_list else path
-            found[here] = value_at(inputs, here)
+            here = path.replace("[]", f"[{index}]")
+            found[here] = declared_at(inputs, here)[1]
     return found
 
 
@@ -137,7 +138,7 @@ def test_twice_the_money_is_twice_the_dollars_and_the_same_ratios(variant):
     inputs = resolved(whole_method(**VARIANTS[variant])).inputs
     doubled = {path: value * 2 for path, value in _paths_in_dollars(inputs).items()}
     assert len(doubled) == 13
-    once, twice = evaluate(inputs), evaluate(with_values(inputs, doubled))
+    once, twice = evaluate(inputs), evaluate(varied(inputs, doubled))
     for key, formula in GRAPH.formulas.items():
         degree = 2.0 if formula.unit.startswith("USD") else 1.0
         for before, after in zip(_flat(once[key]), _flat(twice[key]), strict=True):

@@ -13,15 +13,14 @@ from scenarios.engine.fields import Kind, Spec, camel_path, walk
 from scenarios.engine.inputs import ScenarioInputs
 from scenarios.engine.resolution import check
 from scenarios.engine.results import report
+from scenarios.engine.variation import declared_at, varied
 from tests.engine.cases import (
     KnownReferences,
     calculated,
     changed,
     plain_project,
     resolved,
-    value_at,
     whole_method,
-    with_values,
 )
 
 NUMBERS = [(path, item) for path, item in walk(ScenarioInputs) if item.spec.kind in (Kind.NUMBER, Kind.INTEGER)]
@@ -138,8 +137,7 @@ def any_plants(draw: st.DrawFn) -> tuple[ScenarioInputs, dict[str, float]]:
     inputs = resolved(wire).inputs
     values = {}
     for path, item in draw(st.lists(st.sampled_from(FLOATS), min_size=1, max_size=12, unique_by=lambda leaf: leaf[0])):
-        attribute = path[: -len(item.name)] + item.attribute
-        values[attribute.replace("[]", "[0]")] = draw(within(item.spec))
+        values[path.replace("[]", "[0]")] = draw(within(item.spec))
     return inputs, values
 
 
@@ -147,7 +145,7 @@ def any_plants(draw: st.DrawFn) -> tuple[ScenarioInputs, dict[str, float]]:
 def test_inputs_anywhere_within_their_bounds(drawn):
     """Past the checks of what inputs must satisfy together, which could only make it milder."""
     inputs, values = drawn
-    assert_sound(evaluate(with_values(inputs, values)))
+    assert_sound(evaluate(varied(inputs, values)))
 
 
 @given(st.sampled_from(FLOATS))
@@ -157,9 +155,9 @@ def test_an_input_that_is_not_known_is_a_reason_never_an_exception(leaf):
     if not item.spec.optional:
         assert item.default is not None
         return
-    attribute = (path[: -len(item.name)] + item.attribute).replace("[]", "[0]")
+    here = path.replace("[]", "[0]")
     inputs = resolved(whole_method()).inputs
-    assert value_at(inputs, attribute) is not None
-    result = assert_sound(evaluate(with_values(inputs, {attribute: None})))
+    assert declared_at(inputs, here)[1] is not None
+    result = assert_sound(evaluate(varied(inputs, {here: None})))
     wire = camel_path(path).replace("[]", "[0]")
     assert f"{wire} is not known" in result["reasons"].values()

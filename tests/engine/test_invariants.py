@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from scenarios.engine import evaluate, resolve
 from scenarios.engine.formula import Undefined
-from tests.engine.cases import KnownReferences, calculated, changed, plain_project, resolved, whole_method, with_values
+from scenarios.engine.variation import varied
+from tests.engine.cases import KnownReferences, calculated, changed, plain_project, resolved, whole_method
 from tests.engine.strategies import depreciations, floats, plants, shares
 
 BASES = ("unlevered", "levered")
@@ -25,7 +26,7 @@ def test_nothing_is_gained_at_the_minimum_price(wire):
     if isinstance(price, Undefined):
         assert sum(values["sales_factor_by_year"]) == 0
         return
-    again = evaluate(with_values(inputs, {"products[0].price": price}))
+    again = evaluate(varied(inputs, {"products[0].price": price}))
     basis = values["npv_basis"]
     magnitude = worth_of(again[f"{basis}_cash_flow_usd"], again)
     assert abs(again[f"{basis}_npv_usd"]) <= 1e-6 * abs(again["total_revenue_usd_per_y"]) + 1e-9 * magnitude
@@ -49,7 +50,7 @@ def test_a_minimum_price_is_found_below_a_rate_of_zero_too(wire, rate):
     values = evaluate(inputs)
     assume(sum(values["sales_factor_by_year"]) > 0)
     price = values["minimum_selling_price_usd_per_t"]
-    again = evaluate(with_values(inputs, {"products[0].price": price}))
+    again = evaluate(varied(inputs, {"products[0].price": price}))
     basis = values["npv_basis"]
     magnitude = max(worth_of(found[f"{basis}_cash_flow_usd"], found) for found in (values, again))
     assert abs(again[f"{basis}_npv_usd"]) <= 1e-11 * magnitude
