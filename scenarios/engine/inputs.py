@@ -264,8 +264,9 @@ class Finance:
         help="The year NPV refers to.",
     )  # fmt: skip
     convention: str = choice(
-        "convention", ("standard", "biosteam"), default="standard",
-        help="The method's own rules, or those of BioSTEAM's TEA where they differ, to reproduce its figures.",
+        "convention", ("standard", "biosteam", "annual_year_zero"), default="standard",
+        help="The method's own rules, or those of BioSTEAM's TEA, or flows at the ends of years counted from a year 0"
+        " before construction and tax paid a year late (OpenPyTEA), to reproduce the figures of those programs.",
     )  # fmt: skip
     basis: str = choice(
         "npv_basis", ("unlevered", "levered"), default="unlevered",

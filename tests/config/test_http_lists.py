@@ -112,6 +112,10 @@ def test_null_character_in_a_query_is_refused_or_finds_nothing(api: APIClient) -
         assert api.get(f"{URL}?{query}").status_code in {200, 400}
 
 
+def test_null_character_in_a_search_is_told_by_its_name(api: APIClient) -> None:
+    assert faults(api, "search=%00&page=0") == {("search", "null_characters_not_allowed"), ("page", "invalid")}
+
+
 def test_cursor_reads_every_row_once_while_others_write(api: APIClient, user: User, team: Team) -> None:
     made = [project_make(user=user, team=team, name=name) for name in "aabbccdde"]
 

@@ -250,21 +250,28 @@ def tax_by_year(taxable: Sequence[Value], tax_rate: Value, loss_rule: str) -> li
     return taxes
 
 
-_TAX_WORDS = "tax rate × taxable income after the losses the loss rule lets through"
+def _paid(taxes: list[Value], convention: str) -> list[Value]:
+    """In its own year, or a year late; then what the last year owes falls outside the flow."""
+    return [0.0, *taxes[:-1]] if convention == "annual_year_zero" else taxes
+
+
+_TAX_WORDS = (
+    "tax rate × taxable income after the losses the loss rule lets through, paid a year late in annual_year_zero"
+)
 
 
 @formula("Tax by year, unlevered", "USD", _TAX_WORDS, source="method 15")
 def unlevered_tax_by_year_usd(
-    unlevered_taxable_by_year_usd: Sequence[Value], tax_rate: Value, loss_rule: str
+    unlevered_taxable_by_year_usd: Sequence[Value], tax_rate: Value, loss_rule: str, convention: str
 ) -> list[Value]:
-    return tax_by_year(unlevered_taxable_by_year_usd, tax_rate, loss_rule)
+    return _paid(tax_by_year(unlevered_taxable_by_year_usd, tax_rate, loss_rule), convention)
 
 
 @formula("Tax by year, levered", "USD", _TAX_WORDS, source="method 15")
 def levered_tax_by_year_usd(
-    levered_taxable_by_year_usd: Sequence[Value], tax_rate: Value, loss_rule: str
+    levered_taxable_by_year_usd: Sequence[Value], tax_rate: Value, loss_rule: str, convention: str
 ) -> list[Value]:
-    return tax_by_year(levered_taxable_by_year_usd, tax_rate, loss_rule)
+    return _paid(tax_by_year(levered_taxable_by_year_usd, tax_rate, loss_rule), convention)
 
 
 @formula(

@@ -24,6 +24,7 @@ def price_without_gain(
     discount_factors: Sequence[Value],
     tax_rate: Value,
     loss_rule: str,
+    is_tax_late: bool = False,
 ) -> Value | Undefined:
     """The price at which what the product earns makes up for everything else, tax included.
 
@@ -32,6 +33,7 @@ def price_without_gain(
         flow_before_tax: the flow over -(m-1) ... N without the product and without tax.
         taxable: income before loss relief by year of operation, without the product.
         discount_factors: as long as ``flow_before_tax``.
+        is_tax_late: whether tax is paid a year after it falls due, the last year's never.
 
     Returns:
         USD/t, a float or one a case; undefined, in a batch NaN, where no price does it.
@@ -40,8 +42,9 @@ def price_without_gain(
     worth_sold = _worth(sold_by_year, factors)
     worth_before_tax = _worth(flow_before_tax, discount_factors)
     # As if every dollar were taxed in its year, which it is where losses are refunded.
-    all_taxed = worth_sold * (1 - tax_rate)
-    needed = tax_rate * _worth(taxable, factors) - worth_before_tax
+    tax_factors = [*factors[1:], 0.0] if is_tax_late else factors
+    all_taxed = worth_sold - tax_rate * (_worth(sold_by_year, tax_factors) if is_tax_late else worth_sold)
+    needed = tax_rate * _worth(taxable, tax_factors) - worth_before_tax
     price = quotient(needed, all_taxed, "the plant sells none of the product")
     if loss_rule == "refund" or isinstance(price, Undefined):
         return price
@@ -53,7 +56,7 @@ def price_without_gain(
         The slope is least where every dollar is taxed in its year; only below a rate of zero, where tax grows dearer
         with time, can it be less, and then a step of the least slope keeps the direction.
         """
-        worth, slope = _tax_worth(price, sold_by_year, taxable, factors, keeps_losses)
+        worth, slope = _tax_worth(price, sold_by_year, taxable, tax_factors, keeps_losses)
         value = worth_before_tax + price * worth_sold - tax_rate * worth
         return value, maximum(worth_sold - tax_rate * slope, all_taxed)
 

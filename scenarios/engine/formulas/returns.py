@@ -21,12 +21,18 @@ def _defined(value: Value, reason: str) -> Value | Undefined:
 
 @formula("Discount factors", "1", "(1 + r)^-(year - reference year)", source="method 12, NPV", symbol="v_t")
 def discount_factors(
-    nominal_discount_rate: Value, construction_shares: Sequence[Value], lifetime_years: int, npv_reference_year: str
+    nominal_discount_rate: Value,
+    construction_shares: Sequence[Value],
+    lifetime_years: int,
+    npv_reference_year: str,
+    convention: str,
 ) -> list[Value]:
-    """Over -(m-1) ... N; the reference is year 0, or the first construction year."""
-    before = len(construction_shares) - 1
-    shift = before if npv_reference_year == "start_of_construction" else 0
-    return metrics.discount_factors(nominal_discount_rate, before=before - shift, after=lifetime_years + shift)
+    """Over -(m-1) ... N, from year 0, the first construction year, or in annual_year_zero the year before that."""
+    building = len(construction_shares)
+    if convention == "annual_year_zero":
+        return metrics.discount_factors(nominal_discount_rate, before=0, after=building + lifetime_years)[1:]
+    shift = building - 1 if npv_reference_year == "start_of_construction" else 0
+    return metrics.discount_factors(nominal_discount_rate, before=building - 1 - shift, after=lifetime_years + shift)
 
 
 @formula("Cumulative cash flow, unlevered", "USD", "sum of the flows up to each year", source="method 18")
@@ -233,6 +239,7 @@ def minimum_selling_price_usd_per_t(
     unpriced_taxable_by_year_usd: Sequence[Value],
     tax_rate: Value,
     loss_rule: str,
+    convention: str,
     period_y: float,
 ) -> Value | Undefined:
     """On the flow that drives NPV; the product's present price plays no part, and need not be known."""
@@ -246,6 +253,7 @@ def minimum_selling_price_usd_per_t(
         discount_factors=discount_factors,
         tax_rate=tax_rate,
         loss_rule=loss_rule,
+        is_tax_late=convention == "annual_year_zero",
     )
 
 

@@ -150,15 +150,16 @@ def depreciation_by_year_usd(fci_usd: Value, depreciation_share_by_year: Sequenc
 
 
 @formula(
-    "Book value at the end", "USD", "FCI × (1 - sum of depreciation shares), 0 without depreciation or in BioSTEAM",
+    "Book value at the end", "USD",
+    "FCI × (1 - sum of depreciation shares), 0 without depreciation or in the conventions of others",
     source="method 17",
 )  # fmt: skip
 def closing_book_value_usd(
     fci_usd: Value, depreciation_share_by_year: Sequence[float], depreciation_method: str, convention: str
 ) -> Value:
-    """What the last year writes off; nothing where nothing is depreciated, and nothing in BioSTEAM."""
+    """What the last year writes off; nothing where nothing is depreciated, or in the conventions of others."""
     left = 1.0 - total(depreciation_share_by_year)
-    if depreciation_method == "none" or convention == "biosteam" or abs(left) < 1e-12:
+    if depreciation_method == "none" or convention != "standard" or abs(left) < 1e-12:
         return fci_usd * 0.0
     return fci_usd * left
 
