@@ -144,7 +144,13 @@ def read() -> Catalogue:
     """The catalogue as the database has it now, past the one in memory."""
     while True:
         version = current_version()
-        catalogue = _Reader().catalogue(version)
+        try:
+            catalogue = _Reader().catalogue(version)
+        except KeyError:
+            # A design of an item that was not there yet when the items were read.
+            if current_version() == version:
+                raise
+            continue
         # A writer may have committed between two of the queries: then the tables do not belong together.
         if current_version() == version:
             return catalogue
