@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,18 @@ def by_address(group: str, request: Any) -> str:
     body: Any = request.data if isinstance(request, Request) else request.POST
     address = body.get("email") or body.get("username")
     return address.strip().lower() if isinstance(address, str) else ""
+
+
+def client_address(request: HttpRequest | Request) -> str:
+    """The address that the proxy in front of us saw: the last one in ``X-Forwarded-For``.
+
+    Those before it are the client's own words. Without the header (a check from this host) it is the peer's address.
+    """
+    last = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+    try:
+        return str(ip_address(last))
+    except ValueError:
+        return str(request.META["REMOTE_ADDR"])
 
 
 def seconds_to_wait(request: HttpRequest | Request, name: str, *keys: Key) -> int | None:
