@@ -28,6 +28,12 @@ class SearchFilter(filters.SearchFilter):
 
     search_param = SEARCH
 
+    def get_search_terms(self, request: Request) -> list[str]:
+        try:
+            return list(super().get_search_terms(request))
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({SEARCH: error.detail}) from None
+
     def query_names(self, view: Any) -> set[str]:
         return {SEARCH} if getattr(view, "search_fields", None) else set()
 
