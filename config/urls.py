@@ -1,6 +1,7 @@
 """Every address of the product."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -22,6 +23,8 @@ admin.site.index_title = "Master data, projects and people"
 _open = {"permission_classes": [AllowAny], "authentication_classes": []}
 
 urlpatterns = [
+    # The address that the launcher prints and the error pages lead to.
+    path("", login_required(RedirectView.as_view(pattern_name="api-root"))),
     path("", include("config.health.urls")),
     path("", include("accounts.urls")),
     path("api", RedirectView.as_view(url="/api/v1/")),
