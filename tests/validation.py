@@ -133,7 +133,7 @@ def page() -> str:
         "# Our values beside those of others",
         "",
         "Made by `make validation`; the tests hold the same pairs. Differences are relative. Where one is above 1e-13",
-        "the other program stopped its own search: BioSTEAM's for a price at 1e-7 USD/kg, OpenPyTEA's for a rate at 1e-12.",
+        "the other program stopped its own search: BioSTEAM's for a price at 1e-7 USD/kg, OpenPyTEA's for a rate.",
     ]
     for title, (source, rows) in PARTS.items():
         lines += ["", f"## {title}", "", f"tests/engine/{source}.", ""]

@@ -86,10 +86,8 @@ def unlevered_irr_roots(unlevered_cash_flow_usd: Sequence[Value]) -> Any:
 
 
 @formula("Rates of return, levered", "1", _IRR_WORDS, source="method 19")
-def levered_irr_roots(levered_cash_flow_usd: Sequence[Value], debt_share: Value, unlevered_irr_roots: Any) -> Any:
-    """Those of the project where nothing is borrowed."""
-    if isinstance(debt_share, float) and debt_share == 0:
-        return unlevered_irr_roots
+def levered_irr_roots(levered_cash_flow_usd: Sequence[Value]) -> Any:
+    """Shape (roots, cases), NaN where a case has fewer."""
     return rates_of_return(levered_cash_flow_usd)
 
 
