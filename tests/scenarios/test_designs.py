@@ -69,3 +69,18 @@ def test_default_value_of_corsia_is_missing_rather_than_zero(pathway: str, feeds
             faults[country.code] = (published, result["carbon"]["carbonIntensity"], unexplained(result))
 
     assert faults == {}
+
+
+@pytest.mark.parametrize(("pathway", "feedstock"), DESIGNS, ids=lambda name: name)
+def test_a_design_makes_no_more_mass_than_it_takes_in(pathway: str, feedstock: str) -> None:
+    inputs = {"pathway": pathway, "feedstocks": [{"feedstock": feedstock}], "country": "MYS"}
+    result = inputs_preview(inputs=inputs)
+    economics, resolved = result["technoEconomics"], result["resolvedInputs"]
+    names = {entry["value"]: path for path, entry in resolved.items() if path.endswith(".utility")}
+    weighed = [
+        used
+        for name, used in economics["utilityConsumption"].items()
+        if resolved[names[name].replace(".utility", ".unit")]["value"] == "t"
+    ]
+
+    assert sum(economics["feedstockConsumption"].values()) + sum(weighed) >= sum(economics["production"].values())
