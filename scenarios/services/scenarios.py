@@ -172,9 +172,10 @@ def scenario_move(*, scenario: Scenario, order: int) -> Scenario:
         Project.DoesNotExist, Scenario.DoesNotExist: it has been deleted since it was read.
     """
     _lock_order(scenario.project_id)
-    places = list(
-        Scenario.objects.filter(project_id=scenario.project_id).order_by("order").values_list("pk", flat=True)
-    )
+    # All rows are locked before one is written: a writer of another row, about to commit, waits for whoever has taken
+    # its place without having committed yet, and that one would wait for its row.
+    siblings = Scenario.objects.filter(project_id=scenario.project_id).order_by("order")
+    places = list(siblings.select_for_update().values_list("pk", flat=True))
     if scenario.pk not in places:
         raise Scenario.DoesNotExist
     places.remove(scenario.pk)

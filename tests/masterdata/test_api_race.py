@@ -1,6 +1,5 @@
 """A writer over HTTP and a writer in the admin at once."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,19 +9,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from masterdata import models as md
 from masterdata.loading import masterdata_load
-
-
-def wait_for_a_waiter() -> None:
-    """Until some other connection waits for a lock that this one holds."""
-    for _ in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.01)
-    pytest.fail("nobody waited")
+from tests.waiting import wait_for_a_waiter
 
 
 @pytest.mark.django_db(transaction=True)

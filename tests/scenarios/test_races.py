@@ -1,16 +1,20 @@
 """Writers at once, each with a connection of its own: no place twice, no write lost, nothing broken."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from accounts.models import User
 from projects.models import Project
+from scenarios.choices import ScenarioStatus
 from scenarios.models import Calculation, Scenario
 from tests.fixtures import api_client
 from tests.scenarios.cases import HEFA, PROJECTS, SCENARIOS, SMALL, scenario_make
 from tests.scenarios.racing import together
+from tests.waiting import wait_for_a_waiter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,6 +58,38 @@ def test_scenarios_moved_and_copied_at_once_keep_places_of_their_own(
         answers = together(move(0, 4), copy(0), move(4, 0), copy(4), move(2, 1), copy(2))
         assert [answer.status_code for answer in answers] == [200, 201, 200, 201, 200, 201]
     assert places(project) == list(range(5 + 4 * 3))
+
+
+def test_a_move_that_waits_has_taken_nobodys_place(ask: Callable[..., Any], project: Project, user: User) -> None:
+    """A new status is a new entry in every index of a row, so its place is checked when its writer commits.
+
+    Had the move taken that place by then, the writer would wait for the move, and the move for the writer's row.
+    """
+    made = [scenario_make(project=project, user=user, inputs={}) for _ in range(3)]
+
+    def move() -> int:
+        try:
+            return ask("post", f"{SCENARIOS}/{made[0].pk}/move", {"order": 2}).status_code
+        finally:
+            connection.close()
+
+    def write() -> int:
+        try:
+            return Scenario.objects.filter(pk=made[2].pk).update(status=ScenarioStatus.FAILED)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            Scenario.objects.select_for_update().get(pk=made[1].pk)
+            moved = pool.submit(move)
+            wait_for_a_waiter()
+            assert pool.submit(write).result(timeout=10) == 1
+        assert moved.result(timeout=10) == 200
+
+    ordered = list(Scenario.objects.filter(project=project).order_by("order"))
+    assert ordered == [made[1], made[2], made[0]]
+    assert ordered[1].status == ScenarioStatus.FAILED
 
 
 def test_move_of_what_is_deleted_meanwhile(ask: Callable[..., Any], project: Project, user: User) -> None:
