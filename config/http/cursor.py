@@ -1,8 +1,8 @@
 """Keyset pages for bulk readers: no count, no offset, and no row twice or missed while others write.
 
 A cursor is the values that the list's order gives to the last row read; the next page begins after them. It is not
-secret and not signed: a made-up one only names another place in the same list. Lists are ordered by columns that are
-never null.
+secret and not signed: a made-up one only names another place in the same list. Where a column may be null, nulls come
+where PostgreSQL puts them: after all values, or before them when descending.
 """
 
 import base64
@@ -44,23 +44,39 @@ def rows_after(queryset: QuerySet, cursor: str, terms: list[tuple[str, bool]]) -
     after = Q()
     equal = Q()
     for (name, descends), value in zip(terms, _values(queryset, cursor, terms), strict=True):
-        after |= equal & Q(**{f"{name}__{'lt' if descends else 'gt'}": value})
-        equal &= Q(**{name: value})
+        nullable = _field(queryset.model, name).null
+        after |= equal & _beyond(name, value, descends=descends, nullable=nullable)
+        equal &= Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
     return queryset.filter(after)
+
+
+def _beyond(name: str, value: Any, *, descends: bool, nullable: bool) -> Q:
+    """The rows whose ``name`` comes after ``value``."""
+    if value is None:
+        return Q(**{f"{name}__isnull": False}) if descends else Q(pk__in=())
+    if descends:
+        return Q(**{f"{name}__lt": value})
+    beyond = Q(**{f"{name}__gt": value})
+    return beyond | Q(**{f"{name}__isnull": True}) if nullable else beyond
 
 
 def _values(queryset: QuerySet, cursor: str, terms: list[tuple[str, bool]]) -> list[Any]:
     try:
         raw = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        if not isinstance(raw, list) or len(raw) != len(terms) or not all(map(_is_plain, raw)):
+        if not isinstance(raw, list) or len(raw) != len(terms):
             raise BadCursorError
-        return [_field(queryset.model, name).to_python(value) for (name, _), value in zip(terms, raw, strict=True)]
-    except (ValueError, binascii.Error, ValidationError, FieldDoesNotExist) as error:
+        return [_read(_field(queryset.model, name), value) for (name, _), value in zip(terms, raw, strict=True)]
+    # A date that is a number is a TypeError.
+    except (ValueError, TypeError, binascii.Error, ValidationError, FieldDoesNotExist) as error:
         raise BadCursorError from error
 
 
-def _is_plain(value: object) -> bool:
-    return isinstance(value, int | float) or (isinstance(value, str) and "\0" not in value)
+def _read(field: Any, value: object) -> Any:
+    if value is None and not field.null:
+        raise BadCursorError
+    if not isinstance(value, int | float | str | None) or (isinstance(value, str) and "\0" in value):
+        raise BadCursorError
+    return field.to_python(value)
 
 
 def _value(row: Any, name: str) -> Any:

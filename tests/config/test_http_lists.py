@@ -156,7 +156,10 @@ def test_cursor_costs_no_count(api: APIClient, user: User, django_assert_num_que
         api.get(f"{URL}?cursor=")
 
 
-@pytest.mark.parametrize("cursor", ["x", "!!", "W10", "WzFd", "WyJ4IiwieCJd", "WyJcdTAwMDAiLCJ4Il0", "bnVsbA", "%00"])
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "!!", "W10", "WzFd", "WyJ4IiwieCJd", "WyJcdTAwMDAiLCJ4Il0", "bnVsbA", "%00", "WzEsMl0", "W251bGwsbnVsbF0"],
+)
 def test_made_up_cursors_are_refused(api: APIClient, cursor: str) -> None:
     assert faults(api, f"cursor={cursor}") == {("cursor", "invalid")}
 

@@ -380,3 +380,19 @@ def test_staff_can_browse_it(route: str, staff_api: APIClient) -> None:
     if route in ITEMS:
         detail = staff_api.get(f"{URL}/{route}/{first(route).pk}", headers={"Accept": "text/html"})
         assert (detail.status_code, "corporate_tax" in detail.text) == (200, route == "countries")
+
+
+@pytest.mark.parametrize("ordering", ["value", "-value", "pathway,-value", "-value,region"])
+def test_cursor_reads_rows_without_a_value_too(api: APIClient, ordering: str) -> None:
+    route = f"{URL}/carbon-factors?kind=corsia&ordering={ordering}"
+    expected = [row["id"] for row in api.get(f"{route}&pageSize=100").json()["items"]]
+    assert md.CarbonFactor.objects.filter(kind="corsia", value=None).count() > 3
+
+    seen: list[str] = []
+    link = f"{route}&cursor=&pageSize=3"
+    while link:
+        body = api.get(link).json()
+        seen += [row["id"] for row in body["items"]]
+        link = body["links"]["next"]
+
+    assert seen == expected
