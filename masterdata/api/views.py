@@ -128,12 +128,22 @@ def _encoded(request: Request, version: int, body: bytes) -> HttpResponse | Resp
     return HttpResponse(body, content_type="application/json", headers=headers)
 
 
+def _refuse_query(request: Request, view: APIView) -> None:
+    """A filter that is not there must not pass for one that found everything."""
+    if errors := unknown_query(request, view):
+        raise ValidationProblem(errors)
+
+
 class MasterDataView(ConditionalMixin, APIView):
     """Everything a client needs in one call."""
+
+    extra_query_names = ()
+    filter_backends = ()
 
     @extend_schema(responses=serializers.MasterDataSerializer, operation_id="masterData")
     def get(self, request: Request) -> HttpResponse | Response:
         """Pathways, feedstocks, products, utilities, countries, design defaults, exchange rates and incentives."""
+        _refuse_query(request, self)
         version = catalogue.current_version()
         tag = etag("master-data", version)
         if is_known(request, tag):
@@ -142,9 +152,13 @@ class MasterDataView(ConditionalMixin, APIView):
 
 
 class FreshMasterDataView(ConditionalMixin, APIView):
+    extra_query_names = ()
+    filter_backends = ()
+
     @extend_schema(responses=serializers.MasterDataSerializer, operation_id="masterDataFresh")
     def get(self, request: Request) -> HttpResponse | Response:
         """The same, read from the database past the cache."""
+        _refuse_query(request, self)
         return _encoded(request, *master_data())
 
 

@@ -21,7 +21,8 @@ from accounts.permissions import RoleAllows
 from config.http.conditional import ConditionalMixin, check_if_match, etag
 from config.http.filters import unknown_query
 from config.http.limits import rate_limited
-from config.http.problems import FieldError, Problem, ValidationProblem
+from config.http.problems import PROBLEM_MEDIA_TYPE, FieldError, Problem, ValidationProblem
+from config.http.schema import ProblemSerializer
 from config.http.viewsets import ModelViewSet, ReadOnlyModelViewSet
 from projects.models import Project
 from scenarios import services
@@ -116,7 +117,11 @@ class ScenarioViewSet(EngineErrorsMixin, ModelViewSet):
         services.scenario_move(scenario=scenario, **self.validated(serializers.MoveSerializer))
         return self.detail_response(self.fresh(scenario))
 
-    @extend_schema(request=serializers.InputsSerializer, responses=serializers.ResultSerializer)
+    @extend_schema(
+        parameters=[OpenApiParameter("If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER)],
+        request=serializers.InputsSerializer,
+        responses={200: serializers.ResultSerializer, (412, PROBLEM_MEDIA_TYPE): ProblemSerializer},
+    )
     @action(detail=True, methods=["post"], url_path="calculate/sync")
     @rate_limited("calculate", "user_or_ip")
     def calculate_sync(self, request: Request, pk: str) -> Response:
@@ -155,7 +160,7 @@ class ScenarioViewSet(EngineErrorsMixin, ModelViewSet):
         get_object_or_404(Scenario.objects.visible_to(request.user).only("id"), pk=pk)
         return Response(services.inputs_preview(inputs=self.validated(serializers.RequiredInputsSerializer)["inputs"]))
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, (409, PROBLEM_MEDIA_TYPE): ProblemSerializer})
     @action(detail=True, methods=["get"], url_path=r"trace/(?P<kpi>\w{1,60})")
     def trace(self, request: Request, pk: str, kpi: str) -> Response:
         """Why a number is what it is: formulas, inputs and sources as a tree."""
@@ -262,6 +267,11 @@ class ComparisonView(ConditionalMixin, APIView):
 class UnitsView(ConditionalMixin, APIView):
     """The units every input may be given in, its own first."""
 
+    extra_query_names = ()
+    filter_backends = ()
+
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
+        if errors := unknown_query(request, self):
+            raise ValidationProblem(errors)
         return Response({"items": offered_units()})

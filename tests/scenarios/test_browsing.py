@@ -129,3 +129,27 @@ def test_description_agrees_with_what_is_sent(schema: Any, api: APIClient, calcu
     ):
         assert set(api.get(url).json()) == set(shown[name]["properties"]), name
     assert len(shown["Kpis"]["properties"]) == len(HEADLINE)
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "code"),
+    [
+        ("projects/{project_id}/comparison", "get", "400"),
+        ("master-data/defaults", "get", "400"),
+        ("scenarios/{id}/trace/{kpi}", "get", "409"),
+        ("scenarios/{id}/calculate/sync", "post", "412"),
+    ],
+)
+def test_answers_of_one_route_alone_are_described(api: APIClient, path: str, method: str, code: str) -> None:
+    schema = api.get("/api/schema", headers={"Accept": "application/json"}).json()
+
+    described = schema["paths"][f"/api/v1/{path}"][method]["responses"]
+    assert list(described[code]["content"]) == ["application/problem+json"]
+
+
+@pytest.mark.parametrize("route", ["units", "master-data", "master-data/fresh"])
+def test_what_comes_whole_takes_no_parameters(api: APIClient, route: str) -> None:
+    answer = api.get(f"/api/v1/{route}?pageSize=5&search=price")
+
+    assert answer.status_code == 400
+    assert {error["field"] for error in answer.json()["errors"]} == {"pageSize", "search"}
