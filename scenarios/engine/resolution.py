@@ -17,6 +17,8 @@ from scenarios.engine.problems import InputError, InputProblem
 from scenarios.engine.reading import RefusedError, VolumeError, read
 
 MAX_ITEMS = 50
+# Groups of the contract that no calculation reads yet: empty they are taken, else refused rather than ignored.
+NOT_YET = {"uncertainties": "distributions are not part of the calculation yet"}
 METHOD_SOURCE = "Default of the method (docs/method.md)"
 # A draft may still hold these faults; any other is refused even there.
 INCOMPLETE = frozenset({"required", "empty", "sum", "consistency"})
@@ -173,7 +175,10 @@ class _Resolver:
 
     def _refuse_unknown_keys(self, data: Mapping[str, Any], fields: Sequence[Declaration], path: str) -> None:
         allowed = {item.wire: item.spec.settable for item in fields}
-        unknown = [key for key in data if key not in allowed]
+        unknown = [key for key in data if key not in allowed and not (path == "" and key in NOT_YET)]
+        for key, message in NOT_YET.items() if path == "" else ():
+            if data.get(key):
+                self.refuse(key, "unsupported", message)
         for key in unknown[:MAX_ITEMS]:
             shown = str(key)[:80].encode(errors="replace").decode() or "''"
             near = get_close_matches(shown, list(allowed), n=1)

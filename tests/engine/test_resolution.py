@@ -268,3 +268,8 @@ def test_every_leaf_of_the_inputs_is_among_the_values():
         expected |= {f"{group}[{index}].{name}" if in_list else path for index in range(count)}
     without_reference = {path for path in expected if not path.startswith("reference.")}
     assert set(found.values) == without_reference
+
+
+def test_a_group_that_no_calculation_reads_yet_is_refused_unless_it_is_empty():
+    assert problems(hefa(uncertainties={})) == {}
+    assert problems(hefa(uncertainties={"plant.capacity": {"kind": "normal"}})) == {"uncertainties": "unsupported"}
