@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO, Any
 
 PROC = Path("/proc")
+# The servers by the name the kernel has for them; a person's shell may stand in a data folder too.
+SERVERS = frozenset({"postgres", "valkey-server"})
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -83,14 +85,14 @@ def spawn(
 
 
 def living_in(folder: Path, *, pid_file: Path | None = None) -> list[int]:
-    """Processes whose working directory is ``folder``: a server of ours, whoever started it.
+    """Servers whose working directory is ``folder``: ours, whoever started them.
 
     Both servers change into their data folder, and a zombie has no working directory, so neither a stale pid file nor a
     pid that somebody else has by now can mislead. Where there is no /proc, the pid file is all there is.
     """
     if PROC.is_dir():
         wanted = os.path.realpath(folder)
-        return [pid for pid in all_pids() if _working_directory(pid) == wanted]
+        return [pid for pid in all_pids() if _working_directory(pid) == wanted and _name(pid) in SERVERS]
     with contextlib.suppress(OSError, ValueError, IndexError):
         pid = int((pid_file or folder / "pid").read_text(encoding="ascii").split()[0])
         os.kill(pid, 0)
@@ -107,6 +109,13 @@ def _working_directory(pid: int) -> str | None:
         return os.readlink(PROC / str(pid) / "cwd")
     except OSError:
         return None
+
+
+def _name(pid: int) -> str:
+    try:
+        return (PROC / str(pid) / "comm").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def end_all(folder: Path, *, polite: signal.Signals, patience_s: float, pid_file: Path | None = None) -> None:

@@ -127,6 +127,19 @@ def test_what_a_killed_owner_left_running_is_replaced(var_dir: Path, start: Call
     assert not left & {pid for server in before for pid in living_in(server.data)}
 
 
+def test_a_persons_process_in_a_data_folder_is_left_alone(var_dir: Path, start: Callable[..., None]) -> None:
+    found = place.settle(var_dir)
+    postgres = Postgres(found, durable=False)
+    start(postgres)
+    with subprocess.Popen(["sleep", "60"], cwd=postgres.data) as visitor:
+        try:
+            postgres.stop()
+            assert living_in(postgres.data) == []
+            assert visitor.poll() is None
+        finally:
+            visitor.kill()
+
+
 @pytest.mark.parametrize("pid", ["a living process", "no process", "a zombie"])
 def test_a_stale_pid_file_is_no_obstacle(var_dir: Path, start: Callable[..., None], pid: str) -> None:
     found = place.settle(var_dir)
