@@ -85,10 +85,6 @@ class CountryRecord(ItemRecord):
     published: Mapping[str, Figure]
 
     @property
-    def iso3(self) -> str:
-        return self.code
-
-    @property
     def location_factor(self) -> Figure:
         """Capital cost against the US Gulf Coast; 1 where no factor is published."""
         if factor := self.figures.get(CountryParameter.LOCATION_FACTOR):

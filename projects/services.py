@@ -56,11 +56,10 @@ def project_duplicate(*, project: Project, user: User, team: Team, name: str | N
     The source is locked, so that nobody changes it while it is copied.
     """
     source = Project.objects.select_for_update().get(pk=project.pk)
-    room = Project._meta.get_field("name").max_length or 0
     copy = project_create(
         user=user,
         team=team,
-        name=name or source.name[: room - len(COPY_SUFFIX)] + COPY_SUFFIX,
+        name=name or copy_name(source),
         description=source.description,
         stage=source.stage,
         progress=source.progress,
@@ -68,6 +67,12 @@ def project_duplicate(*, project: Project, user: User, team: Team, name: str | N
     for duplicate in _duplications:
         duplicate(source=source, copy=copy, user=user)
     return copy
+
+
+def copy_name(source: Any) -> str:
+    """The name of a copy of a row that has a name, within the length that names of its kind may have."""
+    room = source._meta.get_field("name").max_length or 0
+    return source.name[: room - len(COPY_SUFFIX)] + COPY_SUFFIX
 
 
 def project_delete(*, project: Project) -> None:

@@ -56,6 +56,11 @@ class Scenario(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def calculated(self) -> "Calculation | None":
+        """The calculation of the present inputs, once it has succeeded."""
+        return self.current if self.status == ScenarioStatus.CALCULATED else None
+
 
 def _finite_headline() -> list[models.CheckConstraint]:
     """No KPI column ever holds NaN or infinity; NaN sorts above every number in PostgreSQL."""

@@ -139,9 +139,8 @@ class CalculationSerializer(CalculationListSerializer):
 
 def result_body(scenario: Scenario) -> dict[str, Any]:
     """What a calculation of a scenario answers: the result where there is one for its present inputs."""
-    current = scenario.current
-    succeeded = current is not None and scenario.status == ScenarioStatus.CALCULATED
-    result = current.result if current is not None and succeeded else None
+    current, calculated = scenario.current, scenario.calculated
+    result = calculated.result if calculated else None
     parts = ("technoEconomics", "financials", "carbon", "units", "reasons")
     return {
         "scenarioId": scenario.pk,
@@ -150,5 +149,5 @@ def result_body(scenario: Scenario) -> dict[str, Any]:
         "progress": current.progress if current is not None else 0.0,
         "message": current.message if current is not None else "Not calculated yet.",
         **{part: result[part] if result else None for part in parts},
-        "resolvedInputs": current.resolved_inputs if current is not None and succeeded else None,
+        "resolvedInputs": calculated.resolved_inputs if calculated else None,
     }

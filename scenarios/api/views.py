@@ -164,12 +164,11 @@ class ScenarioViewSet(EngineErrorsMixin, ModelViewSet):
     @action(detail=True, methods=["get"], url_path=r"trace/(?P<kpi>\w{1,60})")
     def trace(self, request: Request, pk: str, kpi: str) -> Response:
         """Why a number is what it is: formulas, inputs and sources as a tree."""
-        scenario = self._with_result()
-        body = serializers.result_body(scenario)
-        if body["resolvedInputs"] is None or scenario.current is None:
+        calculation = self._with_result().calculated
+        if calculation is None:
             raise Problem(409, "Not calculated", "Calculate the scenario first.", "not-calculated")
         try:
-            return Response(services.calculation_explain(calculation=scenario.current, kpi=kpi))
+            return Response(services.calculation_explain(calculation=calculation, kpi=kpi))
         except UnknownKpi as error:
             known = ", ".join(error.known)
             raise Problem(404, detail=f"There is no result {kpi}; there is {known}.") from None

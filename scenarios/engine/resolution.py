@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any, Protocol
 
 from scenarios.engine import consistency
-from scenarios.engine.fields import Declaration, Kind, Spec, camel_path, declarations, with_utility
+from scenarios.engine.fields import Declaration, Kind, Spec, declarations, with_utility
 from scenarios.engine.inputs import Reference, ScenarioInputs
 from scenarios.engine.problems import InputError, InputProblem
 from scenarios.engine.reading import RefusedError, VolumeError, read
@@ -107,18 +107,6 @@ def resolve(data: Mapping[str, Any], defaults: Defaults | None = None) -> Resolu
     if inputs is None or resolver.problems:
         raise InputError(resolver.problems)
     return Resolution(inputs, resolver.values)
-
-
-def check(data: Mapping[str, Any], defaults: Defaults | None = None) -> tuple[InputProblem, ...]:
-    """All faults of ``data``, none raised: what a draft still lacks."""
-    resolver = _Resolver(defaults or NoDefaults())
-    resolver.run(data)
-    return tuple(resolver.problems)
-
-
-def unit_of(spec: Spec, utility: str = "t") -> str:
-    """The declared unit, with the unit its utility is counted in put in its place."""
-    return with_utility(spec.unit, utility)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +239,7 @@ class _Resolver:
         self, item: Declaration, given: Any, path: str, tree: dict[str, Any], known: Mapping[str, Sourced] | None
     ) -> None:
         default = self._default(item, path, known)
-        unit = unit_of(item.spec, tree.get("unit", "t"))
+        unit = with_utility(item.spec.unit, tree.get("unit", "t"))
         if given is None or (known is not None and item.name in known and item.spec.kind is Kind.TEXT):
             self._take_default(item, default, path, unit, tree)
             return
@@ -364,8 +352,3 @@ def _build(declared: type, tree: Mapping[str, Any]) -> Any:
             value = tuple(_build(item.spec.group, entry) for entry in value)
         values[item.attribute] = value
     return declared(**values)
-
-
-def wire_path(path: str) -> str:
-    """The path a client knows: ``products[0].liquid_fuel`` is ``products[0].liquidFuel``."""
-    return camel_path(path)

@@ -3,9 +3,8 @@
 from functools import lru_cache
 from typing import Any
 
-from scenarios.engine.fields import Kind, camel_path, walk
+from scenarios.engine.fields import Kind, camel_path, walk, with_utility
 from scenarios.engine.inputs import ScenarioInputs
-from scenarios.engine.resolution import unit_of
 from scenarios.engine.units import factor
 
 _OTHERS = {
@@ -40,7 +39,7 @@ def offered_units() -> list[dict[str, Any]]:
         if not item.spec.settable or item.spec.kind not in (Kind.NUMBER, Kind.SERIES):
             continue
         for utility in ("t", "kWh") if "{" in item.spec.unit else ("t",):
-            unit = unit_of(item.spec, utility)
+            unit = with_utility(item.spec.unit, utility)
             entry: dict[str, Any] = {"path": camel_path(path), "unit": unit, "others": _others(path, unit)}
             if "{" in item.spec.unit:
                 entry["countedIn"] = utility

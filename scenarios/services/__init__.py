@@ -1,6 +1,12 @@
 """What can be done with scenarios. Functions take domain objects and keywords, and own their transactions."""
 
-from scenarios.services.calculations import calculation_diff, calculation_explain, calculation_run, inputs_preview
+from scenarios.services.calculations import (
+    calculation_diff,
+    calculation_explain,
+    calculation_run,
+    inputs_calculate,
+    inputs_preview,
+)
 from scenarios.services.comparison import scenarios_compare
 from scenarios.services.defaults import inputs_examine, inputs_resolve
 from scenarios.services.scenarios import (
@@ -17,6 +23,7 @@ __all__ = [
     "calculation_diff",
     "calculation_explain",
     "calculation_run",
+    "inputs_calculate",
     "inputs_examine",
     "inputs_preview",
     "inputs_resolve",

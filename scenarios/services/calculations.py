@@ -16,7 +16,7 @@ from scenarios.engine.trace import explain
 from scenarios.models import Calculation, Scenario
 from scenarios.querysets import HEADLINE
 from scenarios.services.defaults import inputs_resolve
-from scenarios.services.scenarios import known_result
+from scenarios.services.scenarios import known_result, scenario_save
 from scenarios.services.snapshots import origins_of, resolution_hash, snapshot
 
 logger = logging.getLogger(__name__)
@@ -67,8 +67,7 @@ def calculation_run(
     succeeded = calculation.state == CalculationState.SUCCEEDED
     scenario.inputs, scenario.inputs_hash, scenario.current = given, digest, calculation
     scenario.status = ScenarioStatus.CALCULATED if succeeded else ScenarioStatus.FAILED
-    scenario.version += 1
-    scenario.save(update_fields=["inputs", "inputs_hash", "current", "status", "version", "updated_at"])
+    scenario_save(scenario)
     return calculation
 
 
@@ -112,16 +111,21 @@ def headline(result: Mapping[str, Any]) -> dict[str, float | None]:
     return figures
 
 
-def inputs_preview(*, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The result of inputs that are not saved, without the yearly table; nothing is stored.
+def inputs_calculate(*, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of inputs that are not saved; nothing is stored.
 
     Raises:
         InputError: the inputs cannot be calculated.
     """
     resolution, _ = inputs_resolve(inputs)
-    result = report(evaluate(resolution.inputs))
+    return {**report(evaluate(resolution.inputs)), "resolvedInputs": snapshot(resolution)}
+
+
+def inputs_preview(*, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """``inputs_calculate`` without the yearly table."""
+    result = inputs_calculate(inputs=inputs)
     result["financials"].pop("cashFlowTable")
-    return {**result, "resolvedInputs": snapshot(resolution)}
+    return result
 
 
 def calculation_explain(*, calculation: Calculation, kpi: str) -> dict[str, Any]:
@@ -137,7 +141,7 @@ def calculation_explain(*, calculation: Calculation, kpi: str) -> dict[str, Any]
     keys = kpi_keys(resolution.inputs.finance.basis)
     if kpi not in keys:
         raise UnknownKpi(kpi, sorted(keys))
-    return explain(keys[kpi], evaluate(resolution.inputs), resolution.values)
+    return explain(keys[kpi], evaluate(resolution.inputs, [keys[kpi]]), resolution.values)
 
 
 def calculation_diff(*, before: Calculation, after: Calculation) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """Scenarios of a project side by side."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scenarios.choices import ScenarioStatus
 from scenarios.models import Scenario
 from scenarios.querysets import HEADLINE
 
@@ -26,15 +25,14 @@ def scenarios_compare(*, scenarios: Iterable[Scenario]) -> dict[str, Any]:
     A scenario without a result for its present inputs takes part with nulls.
     """
     compared = list(scenarios)
-    results = {str(s.pk): s.current.result if _has_result(s) else None for s in compared}  # type: ignore[union-attr]
-    kpis = {
-        name: {str(s.pk): getattr(s.current, name) if _has_result(s) else None for s in compared} for name in HEADLINE
-    }
+    runs = {str(s.pk): s.calculated for s in compared}
+    results = {key: run.result if run else None for key, run in runs.items()}
+    kpis = {name: {key: getattr(run, name) if run else None for key, run in runs.items()} for name in HEADLINE}
     return {
         "scenarios": [{"id": str(s.pk), "name": s.name, "status": s.status, "order": s.order} for s in compared],
         "kpis": kpis,
         "best": {name: _best(name, values) for name, values in kpis.items()},
-        "inputs": _differences([s for s in compared if _has_result(s)]),
+        "inputs": _differences({key: run.resolved_inputs for key, run in runs.items() if run}),
         "cashFlows": {
             key: [{name: row[name] for name in _FLOW} for row in result["financials"]["cashFlowTable"]]
             if result
@@ -48,10 +46,6 @@ def scenarios_compare(*, scenarios: Iterable[Scenario]) -> dict[str, Any]:
     }
 
 
-def _has_result(scenario: Scenario) -> bool:
-    return scenario.status == ScenarioStatus.CALCULATED and scenario.current is not None
-
-
 def _best(name: str, values: dict[str, float | None]) -> list[str]:
     """Every scenario with the best value; nobody where fewer than two have one."""
     known = {key: value for key, value in values.items() if value is not None}
@@ -61,9 +55,8 @@ def _best(name: str, values: dict[str, float | None]) -> list[str]:
     return [key for key, value in known.items() if value == best]
 
 
-def _differences(scenarios: Sequence[Scenario]) -> list[dict[str, Any]]:
+def _differences(snapshots: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The inputs, by wire path, that are not the same in all scenarios."""
-    snapshots = {str(s.pk): s.current.resolved_inputs for s in scenarios}  # type: ignore[union-attr]
     paths = dict.fromkeys(path for taken in snapshots.values() for path in taken)
     rows = []
     for path in paths:

@@ -13,7 +13,6 @@ from masterdata.services import design_defaults
 from scenarios.engine import InputError, InputProblem
 from scenarios.engine.resolution import Resolution, Sourced, resolve
 
-ELECTRICITY = "electricity"
 _FEEDSTOCK = re.compile(r"feedstocks\[\d+\](\.feedstock)?")
 
 

@@ -12,6 +12,7 @@ from django.db.models import F, Max
 
 from accounts.models import User
 from projects.models import Project
+from projects.services import copy_name
 from scenarios.choices import CalculationState, ScenarioStatus
 from scenarios.engine import ENGINE_VERSION, InputError, InputProblem
 from scenarios.engine.resolution import INCOMPLETE
@@ -19,7 +20,6 @@ from scenarios.models import Calculation, Scenario
 from scenarios.services.defaults import inputs_examine
 from scenarios.services.snapshots import resolution_hash
 
-COPY_SUFFIX = " (copy)"
 MISSING = frozenset({"required", "no_design"})
 
 
@@ -65,7 +65,7 @@ def scenario_update(
         _take_inputs(scenario, inputs, tolerated=MISSING)
     if name is not None:
         scenario.name = name
-    _save(scenario)
+    scenario_save(scenario)
     return scenario
 
 
@@ -78,7 +78,7 @@ def scenario_draft(*, scenario: Scenario, changes: Mapping[str, Any]) -> tuple[I
         InputError: a value is malformed; nothing is changed then.
     """
     problems = _take_inputs(scenario, merged(scenario.inputs, changes), tolerated=INCOMPLETE | MISSING)
-    _save(scenario)
+    scenario_save(scenario)
     return problems
 
 
@@ -128,7 +128,8 @@ def known_result(scenario: Scenario, inputs_hash: str) -> Calculation | None:
     return same.order_by("-queued_at").first()
 
 
-def _save(scenario: Scenario) -> None:
+def scenario_save(scenario: Scenario) -> None:
+    """Write what may have changed of a locked row; the version moves."""
     scenario.version += 1
     scenario.save(update_fields=["name", "inputs", "inputs_hash", "current", "status", "version", "updated_at"])
 
@@ -141,7 +142,7 @@ def scenario_duplicate(*, scenario: Scenario, user: User, name: str | None = Non
         Project.DoesNotExist, Scenario.DoesNotExist: it has been deleted since it was read.
     """
     source = Scenario.objects.get(pk=scenario.pk)
-    copy = _copy(source, project_id=source.project_id, user=user, name=name or _copy_name(source.name))
+    copy = _copy(source, project_id=source.project_id, user=user, name=name or copy_name(source))
     _append(copy)
     return copy
 
@@ -151,11 +152,6 @@ def _copy(source: Scenario, *, project_id: Any, user: User, name: str) -> Scenar
         project_id=project_id, created_by=user, name=name, inputs=source.inputs, inputs_hash=source.inputs_hash,
         order=source.order,
     )  # fmt: skip
-
-
-def _copy_name(name: str) -> str:
-    room = Scenario._meta.get_field("name").max_length or 0
-    return name[: room - len(COPY_SUFFIX)] + COPY_SUFFIX
 
 
 def scenarios_copy(*, source: Project, copy: Project, user: User) -> None:

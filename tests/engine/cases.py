@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scenarios.engine import evaluate, resolve
-from scenarios.engine.resolution import NoDefaults, Resolution, Sourced, check
+from scenarios.engine import InputError, InputProblem, evaluate, resolve
+from scenarios.engine.resolution import NoDefaults, Resolution, Sourced
 
 ORACLES = Path(__file__).parent / "oracles"
 
@@ -246,6 +246,15 @@ def plain_project(**changes: Any) -> dict[str, Any]:
         "carbon": {"processIntensity": 20},
     }
     return changed(wire, changes)
+
+
+def check(wire: Any, defaults: NoDefaults | None = None) -> tuple[InputProblem, ...]:
+    """Everything that is wrong, in the order in which it was found."""
+    try:
+        resolve(wire, defaults)
+    except InputError as error:
+        return error.problems
+    return ()
 
 
 def problems(wire: Any, defaults: NoDefaults | None = None) -> dict[str, str]:

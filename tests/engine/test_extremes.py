@@ -11,17 +11,9 @@ from hypothesis import strategies as st
 from scenarios.engine import evaluate
 from scenarios.engine.fields import Kind, Spec, camel_path, walk
 from scenarios.engine.inputs import ScenarioInputs
-from scenarios.engine.resolution import check
 from scenarios.engine.results import report
 from scenarios.engine.variation import declared_at, varied
-from tests.engine.cases import (
-    KnownReferences,
-    calculated,
-    changed,
-    plain_project,
-    resolved,
-    whole_method,
-)
+from tests.engine.cases import KnownReferences, calculated, changed, check, plain_project, resolved, whole_method
 
 NUMBERS = [(path, item) for path, item in walk(ScenarioInputs) if item.spec.kind in (Kind.NUMBER, Kind.INTEGER)]
 SETTABLE = [(path, item) for path, item in NUMBERS if item.spec.settable and not path.startswith("reference.")]

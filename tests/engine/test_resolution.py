@@ -8,8 +8,8 @@ import pytest
 from scenarios.engine import InputError, resolve
 from scenarios.engine.fields import walk
 from scenarios.engine.inputs import ScenarioInputs
-from scenarios.engine.resolution import METHOD_SOURCE, NoDefaults, Sourced, check
-from tests.engine.cases import changed, hefa, plain_project, problems, with_item
+from scenarios.engine.resolution import METHOD_SOURCE, NoDefaults, Sourced
+from tests.engine.cases import changed, check, hefa, plain_project, problems, with_item
 
 
 class Library(NoDefaults):

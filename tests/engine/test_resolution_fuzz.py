@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from scenarios.engine import InputError, evaluate, resolve
 from scenarios.engine.fields import Kind, walk
 from scenarios.engine.inputs import ScenarioInputs
-from scenarios.engine.resolution import check
 from scenarios.engine.results import report
-from tests.engine.cases import KnownReferences, hefa, whole_method
+from tests.engine.cases import KnownReferences, check, hefa, whole_method
 
 KEYS = sorted({part.removesuffix("[]") for path, item in walk(ScenarioInputs) for part in path.split(".")[:-1]}
               | {item.wire for _, item in walk(ScenarioInputs)} | {"value", "unit"})  # fmt: skip

@@ -7,12 +7,10 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandError
 
-from scenarios.engine import InputError, evaluate
+from scenarios.engine import InputError
 from scenarios.engine.fields import camel_path
-from scenarios.engine.results import report
-from scenarios.services import inputs_resolve
+from scenarios.services import inputs_calculate
 from scenarios.services.scenarios import merged
-from scenarios.services.snapshots import snapshot
 
 LINES = (
     ("Total capital investment", ("technoEconomics", "totalCapitalInvestment"), "USD", 0),
@@ -41,14 +39,12 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         inputs = self._inputs(options)
         try:
-            resolution, _ = inputs_resolve(inputs)
+            result = inputs_calculate(inputs=inputs)
         except InputError as error:
             lines = (f"  {camel_path(problem.field)}: {problem.message}" for problem in error.problems)
             raise CommandError("These inputs cannot be calculated:\n" + "\n".join(lines)) from None
-        result = report(evaluate(resolution.inputs))
         if options["json"]:
-            body = {**result, "resolvedInputs": snapshot(resolution)}
-            self.stdout.write(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
+            self.stdout.write(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
         else:
             self._print(result)
 
