@@ -11,6 +11,12 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+# In a batch an array of one float a case.
+type Number = float | NDArray[np.float64]
+
 
 class Kind(StrEnum):
     NUMBER = "number"

@@ -1,17 +1,11 @@
 """The inputs of a scenario, declared once: names, units, bounds, symbols, help and the defaults of the method.
 
-A number is a float; in a batch it may be an array of one float a case. ``None`` means not known.
-Sections refer to docs/method.md.
+``None`` means not known. Sections refer to docs/method.md.
 """
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from scenarios.engine.fields import choice, flag, group, integer, items, number, series, text
-
-type Number = float | NDArray[np.float64]
+from scenarios.engine.fields import Number, choice, flag, group, integer, items, number, series, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,56 +4,14 @@ Entries are floats, or arrays of one float a case. Where nothing distinguishes t
 and sums of them are made once.
 """
 
-from collections.abc import Callable, Sequence
-from functools import reduce
-from operator import add, mul, sub
+from collections.abc import Sequence
+from operator import add, sub
 
 import numpy as np
 
 from scenarios.engine.formula import Undefined, formula
 from scenarios.engine.numeric import Value, is_batch, maximum, minimum, scaled, total
-
-
-def _by_year(annual: Value | Undefined, *factors: Sequence[Value]) -> list[Value] | Undefined:
-    """``annual`` times the factors of each year; as undefined as ``annual`` itself."""
-    if isinstance(annual, Undefined):
-        return annual
-    if not is_batch(annual):
-        return [reduce(mul, shares, annual) for shares in zip(*factors, strict=True)]
-    made: list[Value] = []
-    last: tuple[Value, ...] = ()
-    for shares in zip(*factors, strict=True):
-        if made and all(_same(share, before) for share, before in zip(shares, last, strict=True)):
-            made.append(made[-1])
-            continue
-        value = annual
-        for share in shares:
-            value = scaled(value, share)
-        made.append(value)
-        last = shares
-    return made
-
-
-def _same(a: Value, b: Value) -> bool:
-    return a is b or (type(a) is float and type(b) is float and a == b)
-
-
-def _year_by_year(combine: Callable[..., Value], *series: Sequence[Value]) -> list[Value]:
-    """``combine`` over the entries of each year, made once for years that share their entries.
-
-    One case is a handful of floats, which are combined faster than compared.
-    """
-    if not is_batch(*(entries[0] for entries in series)):
-        return list(map(combine, *series))
-    made: list[Value] = []
-    last: tuple[Value, ...] = ()
-    for entries in zip(*series, strict=True):
-        if made and all(a is b for a, b in zip(entries, last, strict=True)):
-            made.append(made[-1])
-        else:
-            made.append(combine(*entries))
-        last = entries
-    return made
+from scenarios.engine.yearly import by_year, year_by_year
 
 
 @formula("Sales by year", "USD", "revenue × sales factor × product price index", source="method 10, 12, 16")
@@ -63,7 +21,7 @@ def sales_by_year_usd(
     products_index_by_year: Sequence[Value],
     period_y: float,
 ) -> list[Value] | Undefined:
-    return _by_year(scaled(total_revenue_usd_per_y, period_y), sales_factor_by_year, products_index_by_year)
+    return by_year(scaled(total_revenue_usd_per_y, period_y), sales_factor_by_year, products_index_by_year)
 
 
 @formula("Carbon revenue by year", "USD", "carbon revenue × sales factor × general price index", source="method 10, 16")
@@ -73,7 +31,7 @@ def carbon_revenue_by_year_usd(
     general_index_by_year: Sequence[Value],
     period_y: float,
 ) -> list[Value] | Undefined:
-    return _by_year(scaled(carbon_revenue_usd_per_y, period_y), sales_factor_by_year, general_index_by_year)
+    return by_year(scaled(carbon_revenue_usd_per_y, period_y), sales_factor_by_year, general_index_by_year)
 
 
 @formula(
@@ -86,7 +44,7 @@ def feedstock_by_year_usd(
     period_y: float,
 ) -> list[Value] | Undefined:
     annual = scaled(total(feedstock_cost_usd_per_y), period_y)
-    return _by_year(annual, variable_factor_by_year, feedstock_index_by_year)
+    return by_year(annual, variable_factor_by_year, feedstock_index_by_year)
 
 
 @formula(
@@ -101,7 +59,7 @@ def utilities_by_year_usd(
     period_y: float,
 ) -> list[Value] | Undefined:
     annual = scaled(total(utility_cost_usd_per_y) + other_variable_cost_usd_per_y, period_y)
-    return _by_year(annual, variable_factor_by_year, utilities_index_by_year)
+    return by_year(annual, variable_factor_by_year, utilities_index_by_year)
 
 
 @formula("Fixed cost by year", "USD", "indirect OPEX × fixed factor × fixed cost index", source="method 9, 16")
@@ -111,15 +69,15 @@ def fixed_by_year_usd(
     fixed_index_by_year: Sequence[Value],
     period_y: float,
 ) -> list[Value] | Undefined:
-    return _by_year(scaled(indirect_opex_usd_per_y, period_y), fixed_factor_by_year, fixed_index_by_year)
+    return by_year(scaled(indirect_opex_usd_per_y, period_y), fixed_factor_by_year, fixed_index_by_year)
 
 
 @formula("OPEX by year", "USD", "feedstock + utilities and other variable cost + fixed cost", source="method 9")
 def opex_by_year_usd(
     feedstock_by_year_usd: Sequence[Value], utilities_by_year_usd: Sequence[Value], fixed_by_year_usd: Sequence[Value]
 ) -> list[Value]:
-    bought = _year_by_year(add, feedstock_by_year_usd, utilities_by_year_usd)
-    return _year_by_year(add, bought, fixed_by_year_usd)
+    bought = year_by_year(add, feedstock_by_year_usd, utilities_by_year_usd)
+    return year_by_year(add, bought, fixed_by_year_usd)
 
 
 @formula("Operating income by year", "USD", "sales + carbon revenue - OPEX", source="method 15", symbol="EBITDA")
@@ -128,8 +86,8 @@ def operating_income_by_year_usd(
     carbon_revenue_by_year_usd: Sequence[Value],
     opex_by_year_usd: Sequence[Value],
 ) -> list[Value]:
-    income = _year_by_year(sub, sales_by_year_usd, opex_by_year_usd)
-    return _year_by_year(add, income, carbon_revenue_by_year_usd)
+    income = year_by_year(sub, sales_by_year_usd, opex_by_year_usd)
+    return year_by_year(add, income, carbon_revenue_by_year_usd)
 
 
 @formula(
@@ -144,7 +102,7 @@ def other_sales_by_year_usd(
     period_y: float,
 ) -> list[Value] | Undefined:
     others = total(revenue for index, revenue in enumerate(product_revenue_usd_per_y) if index != priced_index)
-    return _by_year(scaled(others, period_y), sales_factor_by_year, products_index_by_year)
+    return by_year(scaled(others, period_y), sales_factor_by_year, products_index_by_year)
 
 
 @formula(
@@ -156,8 +114,8 @@ def unpriced_income_by_year_usd(
     carbon_revenue_by_year_usd: Sequence[Value],
     opex_by_year_usd: Sequence[Value],
 ) -> list[Value]:
-    income = _year_by_year(sub, other_sales_by_year_usd, opex_by_year_usd)
-    return _year_by_year(add, income, carbon_revenue_by_year_usd)
+    income = year_by_year(sub, other_sales_by_year_usd, opex_by_year_usd)
+    return year_by_year(add, income, carbon_revenue_by_year_usd)
 
 
 @formula(
@@ -173,9 +131,9 @@ def unpriced_taxable_by_year_usd(
     salvage_usd: Value,
     closing_book_value_usd: Value,
 ) -> list[Value]:
-    taxable = _year_by_year(sub, unpriced_income_by_year_usd, depreciation_by_year_usd)
+    taxable = year_by_year(sub, unpriced_income_by_year_usd, depreciation_by_year_usd)
     if npv_basis == "levered":
-        taxable = _year_by_year(sub, taxable, deductible_service_by_year_usd)
+        taxable = year_by_year(sub, taxable, deductible_service_by_year_usd)
     taxable[-1] = taxable[-1] + (salvage_usd - closing_book_value_usd)
     return taxable
 
@@ -200,8 +158,8 @@ def unpriced_flow_usd(
     spent = investment_by_construction_year_usd
     if npv_basis == "levered":
         spent = equity_by_construction_year_usd
-        service = _year_by_year(add, interest_by_year_usd, principal_by_year_usd)
-        income = _year_by_year(sub, income, service)
+        service = year_by_year(add, interest_by_year_usd, principal_by_year_usd)
+        income = year_by_year(sub, income, service)
     income[-1] = income[-1] + (working_capital_usd + salvage_usd)
     return [*(-outlay for outlay in spent), *income]
 
@@ -217,7 +175,7 @@ def unlevered_taxable_by_year_usd(
     closing_book_value_usd: Value,
 ) -> list[Value]:
     """Before losses of other years."""
-    taxable = _year_by_year(sub, operating_income_by_year_usd, depreciation_by_year_usd)
+    taxable = year_by_year(sub, operating_income_by_year_usd, depreciation_by_year_usd)
     taxable[-1] = taxable[-1] + (salvage_usd - closing_book_value_usd)
     return taxable
 
@@ -299,7 +257,7 @@ def unlevered_cash_flow_usd(
 ) -> list[Value]:
     """The project's flow, over -(m-1) ... N."""
     flows = [-spent for spent in investment_by_construction_year_usd]
-    flows += _year_by_year(sub, operating_income_by_year_usd, unlevered_tax_by_year_usd)
+    flows += year_by_year(sub, operating_income_by_year_usd, unlevered_tax_by_year_usd)
     flows[-1] = flows[-1] + (working_capital_usd + salvage_usd)
     return flows
 
