@@ -12,6 +12,7 @@ from masterdata.choices import (
     CountryParameter,
     DesignParameter,
     FeedstockParameter,
+    IncentiveKind,
     PathwayParameter,
     ProductParameter,
     UtilityParameter,
@@ -96,6 +97,25 @@ DESIGN: Mapping[str, Bounds] = {
     DesignParameter.PRODUCT_YIELD: Bounds("t/t", 0.0),
     DesignParameter.PRODUCT_PRICE: Bounds(f"{CURRENCY}/t", 0.0),
     DesignParameter.UTILITY_CONSUMPTION: Bounds("(t|kWh)/t", 0.0),
+}
+
+_PER_VOLUME = Bounds(f"{CURRENCY}/(gal|L|l|m3|bbl)", 0.0)
+_PER_TONNE = Bounds(f"{CURRENCY}/t", 0.0)
+
+# What the amount of an item of an incentive stack is counted in; a tonne is one of fuel, of LCFS and ETS one of CO2e.
+INCENTIVE: Mapping[str, Bounds] = {
+    IncentiveKind.PER_VOLUME: _PER_VOLUME,
+    IncentiveKind.US_45Z: _PER_VOLUME,
+    IncentiveKind.US_40B: _PER_VOLUME,
+    IncentiveKind.RIN: Bounds(f"{CURRENCY}/RIN", 0.0),
+    IncentiveKind.LCFS: _PER_TONNE,
+    IncentiveKind.ETS: _PER_TONNE,
+    IncentiveKind.MANDATE_CERTIFICATE: _PER_VOLUME,
+    IncentiveKind.PRICE_PREMIUM: _PER_TONNE,
+    IncentiveKind.CAPITAL_GRANT: Bounds(CURRENCY, 0.0),
+    IncentiveKind.CAPITAL_GRANT_SHARE: Bounds("fraction", 0.0, 1.0),
+    IncentiveKind.US_45Q: _PER_TONNE,
+    IncentiveKind.US_45V: _PER_TONNE,
 }
 
 

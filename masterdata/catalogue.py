@@ -32,6 +32,7 @@ __all__ = [
     "DesignRecord",
     "FeedstockRecord",
     "Figure",
+    "IncentiveRecord",
     "PathwayRecord",
     "ProductRecord",
     "UtilityRecord",
@@ -82,8 +83,8 @@ class Catalogue:
     def country(self, name: str) -> CountryRecord | None:
         return self._index["country"].get(name.casefold())
 
-    def incentive(self, code: str) -> IncentiveRecord | None:
-        return self._index["incentive"].get(code.casefold())
+    def incentive(self, name: str) -> IncentiveRecord | None:
+        return self._index["incentive"].get(name.casefold())
 
     def design(self, pathway: str, feedstock: str) -> DesignRecord | None:
         """The design basis of a pathway on a feedstock, each by name or code."""
@@ -100,16 +101,29 @@ class Catalogue:
         """Depreciation by year of life, as fractions of the cost; empty when there is no such table."""
         return self._macrs.get((str(convention), property_class, quarter), ())
 
-    def corsia(self, pathway: str, feedstock: str, country: str) -> CorsiaRecord | None:
-        """The CORSIA default value that serves a plant, or None: the country's own region first, then all others."""
+    def corsia(self, pathway: str, feedstock: str, country: str, row: str | None = None) -> CorsiaRecord | None:
+        """The CORSIA default value that serves a plant, or None: the country's own region first, then all others.
+
+        ``row`` is a feedstock row of the CORSIA table, without case, to be taken instead of the feedstock's own.
+        """
         on, of, where = self.pathway(pathway), self.feedstock(feedstock), self.country(country)
-        if not (on and of and of.corsia_feedstock):
-            return None
-        for pathway_row in on.corsia_pathways:
+        named = row or (of.corsia_feedstock if of else "")
+        for pathway_row in on.corsia_pathways if on else ():
             for region in (*(where.corsia_regions if where else ()), *WORLDWIDE):
-                if record := self._corsia.get((pathway_row, of.corsia_feedstock, region)):
+                if record := self._corsia.get((pathway_row, named.casefold(), region)):
                     return record
         return None
+
+    def corsia_rows(self, pathway: str) -> tuple[str, ...]:
+        """The feedstock rows the CORSIA table has for a pathway, in its order; empty where there is none."""
+        on = self.pathway(pathway)
+        rows = (
+            record.feedstock_row
+            for pathway_row in (on.corsia_pathways if on else ())
+            for record in self._corsia.values()
+            if record.pathway_row == pathway_row
+        )
+        return tuple(dict.fromkeys(rows))
 
     def exchange_rate(self, currency: str) -> Figure:
         """US dollars per unit of the currency, the latest year there is; without a value when there is none."""
@@ -171,10 +185,7 @@ class _Reader:
         products = self._items(md.Product, ProductRecord, "liquid_fuel")
         utilities = self._items(md.Utility, UtilityRecord, "unit")
         countries = self._items(md.Country, CountryRecord, listed="corsia_regions", published=True)
-        incentives = tuple(
-            IncentiveRecord(row.pk, row.code, row.name, row.scheme, row.region, _figure(row), row.value_text)
-            for row in md.Incentive.objects.order_by("pk")
-        )
+        incentives = tuple(self._incentive(row) for row in md.Incentive.objects.order_by("pk"))
         designs = self._designs(_by_id(pathways), _by_id(feedstocks), _by_id(products), _by_id(utilities))
         return Catalogue(
             version=version,
@@ -218,8 +229,7 @@ class _Reader:
             values = {name: getattr(row, name) for name in ("id", "code", "name", *names)}
             values["figures"] = MappingProxyType({name: self.rates.in_usd(figure) for name, figure in own.items()})
             if listed:
-                parts = (part.strip() for part in getattr(row, listed).split(";"))
-                values[listed] = tuple(filter(None, parts))
+                values[listed] = _split(getattr(row, listed))
             if published:
                 values["published"] = MappingProxyType(own)
             records.append(record(**values))
@@ -268,6 +278,17 @@ class _Reader:
             )
         return tuple(records)
 
+    def _incentive(self, row: md.Incentive) -> IncentiveRecord:
+        same = (
+            "id code name scheme region kind first_year last_year minimum_reduction reference_intensity"
+            " rins_per_gallon indexed value_text"
+        )
+        return IncentiveRecord(
+            **{name: getattr(row, name) for name in same.split()},
+            country=_split(row.country),
+            figure=self.rates.in_usd(_figure(row)),
+        )
+
     def _macrs(self) -> dict[tuple[str, int, int | None], tuple[Figure, ...]]:
         tables: dict[tuple[str, int, int | None], list[Figure]] = {}
         for row in md.MacrsRate.objects.order_by("year"):
@@ -275,14 +296,14 @@ class _Reader:
         return {key: tuple(rates) for key, rates in tables.items()}
 
     def _corsia(self) -> dict[tuple[str, str, str], CorsiaRecord]:
-        records = {}
+        records: dict[tuple[str, str, str], CorsiaRecord] = {}
         # A later edition replaces an earlier one.
-        for row in md.CorsiaValue.objects.order_by("year"):
+        for row in md.CorsiaValue.objects.order_by("year", "pk"):
             land_use_change = Figure(
                 row.land_use_change, row.unit, row.land_use_change_source, row.land_use_change_confidence, row.note
             )
             core = Figure(row.core, row.unit, row.source, row.confidence, valid_from=row.valid_from)
-            records[row.pathway, row.feedstock, row.region] = CorsiaRecord(
+            records[row.pathway, row.feedstock.casefold(), row.region] = CorsiaRecord(
                 row.pathway, row.feedstock, row.region, core, land_use_change
             )
         return records
@@ -290,6 +311,10 @@ class _Reader:
 
 def _figure(row: Any) -> Figure:
     return Figure(row.value, row.unit, row.source, row.confidence, row.note, row.valid_from)
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in names.split(";"))))
 
 
 def _by_id(records: Iterable[ItemRecord]) -> dict[int, Any]:

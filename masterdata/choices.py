@@ -67,3 +67,20 @@ class UtilityUnit(models.TextChoices):
 class MacrsConvention(models.TextChoices):
     HALF_YEAR = "half_year", "half-year"
     MID_QUARTER = "mid_quarter", "mid-quarter"
+
+
+class IncentiveKind(models.TextChoices):
+    """How an item of a scenario's incentive stack is paid (method 29)."""
+
+    PER_VOLUME = "per_volume", "per volume of fuel"
+    US_45Z = "us_45z", "US 45Z clean fuel production credit"
+    US_40B = "us_40b", "US 40B blender's credit"
+    RIN = "rin", "RINs of the US Renewable Fuel Standard"
+    LCFS = "lcfs", "credits of a low-carbon fuel standard"
+    ETS = "ets", "allowances of an emissions trading system"
+    MANDATE_CERTIFICATE = "mandate_certificate", "certificates of a production mandate"
+    PRICE_PREMIUM = "price_premium", "premium on the price of the fuel"
+    CAPITAL_GRANT = "capital_grant", "capital grant"
+    CAPITAL_GRANT_SHARE = "capital_grant_share", "capital grant as a share of the investment"
+    US_45Q = "us_45q", "US 45Q carbon sequestration credit"
+    US_45V = "us_45v", "US 45V clean hydrogen credit"

@@ -8,6 +8,8 @@ from masterdata.choices import Confidence, CountryParameter, PathwayParameter, U
 
 # The utility that a country has a price and a carbon intensity of its own for.
 ELECTRICITY = "electricity"
+# Three capitals that are no currency: a certificate of the US Renewable Fuel Standard.
+RIN = "RIN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +148,35 @@ class CorsiaRecord:
         return self.core.value + self.land_use_change.value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncentiveRecord:
-    """A figure of a policy instrument, with its text where it is not one number."""
+    """A figure of a policy instrument, with its text where it is not one number.
+
+    With a ``kind`` it can be an item of a scenario's incentive stack, paid from ``first_year`` to ``last_year`` (None:
+    open) at ``figure``, in US dollars per what the kind is counted in. ``minimum_reduction`` is a fraction of
+    ``reference_intensity``, gCO2e/MJ (None: what the engine takes); ``country`` has the ISO codes of the countries
+    where the fuel must be made, none for anywhere.
+    """
 
     id: int
     code: str
     name: str
     scheme: str
     region: str
+    kind: str
+    first_year: int | None
+    last_year: int | None
+    minimum_reduction: float | None
+    reference_intensity: float | None
+    rins_per_gallon: float | None
+    indexed: bool
+    country: tuple[str, ...]
     figure: Figure
     value_text: str
+
+    @property
+    def is_stackable(self) -> bool:
+        return bool(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +191,7 @@ class ExchangeRates:
         A converted figure is "derived", unless it was unconfirmed to begin with.
         """
         currency, slash, per = figure.unit.partition("/")
-        if not (len(currency) == 3 and currency.isalpha() and currency.isupper()) or currency == "USD":
+        if not (len(currency) == 3 and currency.isalpha() and currency.isupper()) or currency in {"USD", RIN}:
             return figure
         unit = f"USD{slash}{per}"
         rate = self.rates.get(currency)

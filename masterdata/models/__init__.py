@@ -3,6 +3,7 @@
 from masterdata.models.base import Item, ItemFigure, Sourced
 from masterdata.models.designs import DesignDefault, DesignFigure
 from masterdata.models.factors import CarbonFactor
+from masterdata.models.incentives import Incentive
 from masterdata.models.items import (
     Country,
     CountryFigure,
@@ -15,7 +16,7 @@ from masterdata.models.items import (
     Utility,
     UtilityFigure,
 )
-from masterdata.models.tables import CorsiaValue, CostIndex, ExchangeRate, Incentive, MacrsRate, ReferenceValue
+from masterdata.models.tables import CorsiaValue, CostIndex, ExchangeRate, MacrsRate, ReferenceValue
 from masterdata.models.versions import LoadedFile, LoadedRow, MasterDataVersion
 
 __all__ = [

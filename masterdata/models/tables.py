@@ -1,15 +1,14 @@
-"""Published tables: CORSIA default values, cost indices, depreciation, policy, exchange rates, and everything else."""
+"""Published tables: CORSIA default values, cost indices, depreciation, exchange rates, and everything else."""
 
 import math
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Lower
 
 from masterdata.bounds import Bounds
 from masterdata.choices import Confidence, MacrsConvention
-from masterdata.models.base import Sourced, is_code
+from masterdata.models.base import Sourced
 
 ANY_UNIT = ".*"
 
@@ -194,30 +193,6 @@ class Published(Sourced):
             raise ValidationError({"value": "Give a number, or the value as text."})
         if self.value is not None and not math.isfinite(self.value):
             raise ValidationError({"value": "The value must be a finite number."})
-
-
-class Incentive(Published):
-    """A figure of a policy instrument."""
-
-    code = models.CharField(max_length=80, validators=[is_code])
-    name = models.CharField(max_length=160)
-    scheme = models.CharField(max_length=60)
-    region = models.CharField(max_length=40, blank=True)
-
-    class Meta(Published.Meta):
-        ordering = ["pk"]
-        constraints = [
-            *Published.Meta.constraints,
-            models.UniqueConstraint(
-                Lower("code"),
-                name="%(app_label)s_%(class)s_code_unique",
-                violation_error_code="unique",
-                violation_error_message="This code is taken.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class ReferenceValue(Published):
