@@ -250,8 +250,20 @@ class ExchangeRateAdmin(MasterDataAdmin):
 
 @admin.register(md.Incentive)
 class IncentiveAdmin(MasterDataAdmin):
-    list_display = ["name", "scheme", "region", "value", "value_text", "unit", "confidence", "valid_from"]
-    list_filter = ["scheme", "region", "confidence"]
+    list_display = [
+        "name",
+        "scheme",
+        "region",
+        "kind",
+        "first_year",
+        "last_year",
+        "value",
+        "value_text",
+        "unit",
+        "confidence",
+        "valid_from",
+    ]
+    list_filter = ["kind", "scheme", "region", "confidence"]
     search_fields = ["code", "name", "scheme", "note", "source"]
 
 

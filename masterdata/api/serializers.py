@@ -62,6 +62,8 @@ class CountrySerializer(WireModelSerializer):
 
 
 class IncentiveSerializer(WireModelSerializer):
+    """A figure as it was published; with a ``kind``, an item that can be put into a scenario's incentive stack."""
+
     class Meta:
         model = md.Incentive
         fields = [
@@ -70,6 +72,14 @@ class IncentiveSerializer(WireModelSerializer):
             "name",
             "scheme",
             "region",
+            "kind",
+            "first_year",
+            "last_year",
+            "minimum_reduction",
+            "reference_intensity",
+            "rins_per_gallon",
+            "indexed",
+            "country",
             "value",
             "value_text",
             "unit",

@@ -197,9 +197,7 @@ def _carbon(catalogue: Catalogue, design: DesignRecord, country: CountryRecord) 
         "allocation": _method("energy", "24"),
         "route": _route(catalogue, design, country),
         "carbon_price": _method(0.0, "10"),
-        "fossil_jet_price": (
-            catalogue.exchange_rates.in_usd(jet.figure) if jet else _Leaf(None, "no published price", "unconfirmed")
-        ),
+        "fossil_jet_price": jet.figure if jet else _Leaf(None, "no published price", "unconfirmed"),
         "blend_share": _method(None, "27: checked when given"),
     }
 
