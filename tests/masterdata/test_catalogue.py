@@ -81,6 +81,7 @@ def test_records_cannot_be_changed() -> None:
         ("product", ["Jet", "jet"], "jet"),
         ("utility", ["Electricity", "electricity"], "electricity"),
         ("country", ["MYS", "mys", "Malaysia"], "MYS"),
+        ("incentive", ["US 40B base credit", "us 40b BASE credit", "us-40b-base-credit"], "us-40b-base-credit"),
     ],
 )
 def test_name_and_code_are_matched_without_case(kind: str, names: list[str], code: str) -> None:
@@ -176,6 +177,168 @@ def test_missing_land_use_change_leaves_no_total() -> None:
 
     assert (record.core.value, record.land_use_change.value, record.total) == (42.0, None, None)
     assert record.land_use_change.note == "no ILUC value published for this row: do not assume 0"
+
+
+@pytest.mark.parametrize(
+    ("feedstock", "row", "country", "taken", "core", "land_use_change"),
+    [
+        ("Ethanol", "agricultural residues (integrated)", "MYS", ("ATJ ethanol", "any"), 24.6, 0),
+        ("Ethanol", "AGRICULTURAL Residues (Standalone)", "MYS", ("ATJ ethanol", "any"), 39.7, 0),
+        ("Ethanol", "miscanthus (integrated)", "USA", ("ATJ ethanol", "USA"), 28.3, -42.6),
+        ("Ethanol", "molasses", "THA", ("ATJ isobutanol", "Global"), 27.0, 9.9),
+        ("Ethanol", "sugarcane (integrated)", "MYS", ("ATJ ethanol", "any"), 24.1, None),
+        ("Agricultural residues", "corn grain", "USA", ("ATJ ethanol", "any"), 65.7, None),
+        ("of my own", "waste gases (standalone)", "DEU", ("ATJ ethanol", "any"), 42.4, 0),
+    ],
+)
+def test_corsia_row_that_is_named_is_taken(feedstock, row, country, taken, core, land_use_change) -> None:
+    record = catalogue.current().corsia("ATJ-SPK", feedstock, country, row=row)
+
+    assert (record.pathway_row, record.region) == taken
+    assert record.feedstock_row == row.lower()
+    assert (record.core.value, record.land_use_change.value) == (core, land_use_change)
+
+
+@pytest.mark.parametrize(
+    ("pathway", "row", "country"),
+    [
+        ("ATJ-SPK", "used cooking oil", "MYS"),
+        ("ATJ-SPK", "switchgrass (integrated)", "MYS"),
+        ("HEFA-SPK", "palm FFB, low biogas capture", "THA"),
+        ("CHJ", "used cooking oil", "MYS"),
+        ("x", "used cooking oil", "MYS"),
+    ],
+)
+def test_corsia_row_of_another_pathway_or_region_is_not_taken(pathway: str, row: str, country: str) -> None:
+    assert catalogue.current().corsia(pathway, "Ethanol", country, row=row) is None
+
+
+def test_corsia_rows_of_a_pathway_are_those_that_can_be_taken() -> None:
+    data = catalogue.current()
+
+    assert data.corsia_rows("ft-spk") == (
+        "agricultural residues",
+        "forestry residues",
+        "MSW 0% non-biogenic C",
+        "poplar",
+        "miscanthus",
+        "switchgrass",
+    )
+    rows = data.corsia_rows("Alcohol to jet")
+    assert rows[0] == "sugarcane (integrated)"
+    assert rows[-1] == "molasses"
+    assert (len(rows), len(set(rows))) == (16, 16)  # corn grain stands in both of its tables
+    assert data.corsia_rows("CHJ") == data.corsia_rows("nothing of the kind") == ()
+
+
+def test_corsia_row_of_a_later_edition_is_told_once() -> None:
+    md.CorsiaValue.objects.create(
+        pathway="SIP",
+        feedstock="sugar beet",
+        region="any",
+        year=2027,
+        core=30,
+        source="x",
+        confidence="derived",
+        land_use_change_source="x",
+        land_use_change_confidence="derived",
+    )
+
+    assert catalogue.current().corsia_rows("SIP") == ("sugarcane", "sugar beet")
+    assert catalogue.current().corsia("SIP", "Ethanol", "MYS", "Sugar beet").core.value == 30
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "years", "conditions", "rins", "indexed", "country", "amount"),
+    [
+        (
+            "us-45z-saf-applicable-amount-wage-rules-met",
+            "us_45z",
+            (2025, 2025),
+            (None, None),
+            None,
+            False,
+            ("USA",),
+            (1.75, "USD/gal"),
+        ),
+        (
+            "us-45z-general-2026-plus-amount-met",
+            "us_45z",
+            (2026, 2029),
+            (None, None),
+            None,
+            False,
+            ("USA",),
+            (1.0, "USD/gal"),
+        ),
+        ("us-40b-base-credit", "us_40b", (2023, 2024), (0.5, None), None, False, (), (1.25, "USD/gal")),
+        ("rin-price-d4-on-2023-10-16", "rin", (None, None), (0.5, None), 1.6, True, (), (0.9, "USD/RIN")),
+        ("ca-lcfs-credit-price", "lcfs", (None, None), (None, 89.37), None, True, (), (60.0, "USD/t")),
+        ("eu-ets-eua-price-2024-average", "ets", (None, None), (0.65, 94.0), None, True, (), (65 * 1.0824, "USD/t")),
+        (
+            "uk-buy-out-main-obligation",
+            "mandate_certificate",
+            (2025, None),
+            (0.4, 89.0),
+            None,
+            False,
+            (),
+            (None, "USD/L"),
+        ),
+        (
+            "uk-buy-out-ptl-obligation",
+            "mandate_certificate",
+            (2028, None),
+            (0.4, 89.0),
+            None,
+            False,
+            (),
+            (None, "USD/L"),
+        ),
+    ],
+)
+def test_item_of_an_incentive_stack(code, kind, years, conditions, rins, indexed, country, amount) -> None:
+    record = catalogue.current().incentive(code)
+
+    assert (record.kind, record.is_stackable) == (kind, True)
+    assert (record.first_year, record.last_year) == years
+    assert (record.minimum_reduction, record.reference_intensity) == conditions
+    assert (record.rins_per_gallon, record.indexed, record.country) == (rins, indexed, country)
+    assert (record.figure.value, record.figure.unit) == amount
+
+
+def test_figures_that_are_no_items_say_so() -> None:
+    records = catalogue.current().incentives
+
+    assert (len(records), sum(record.is_stackable for record in records)) == (25, 8)
+    share = catalogue.current().incentive("refueleu-saf-share-2025-2030-2035-2040-2045-2050")
+    assert (share.kind, share.value_text, share.figure.value) == ("", "2/6/20/34/42/70", None)
+
+
+def test_incentive_in_foreign_money_is_in_dollars_and_says_how() -> None:
+    price = catalogue.current().incentive("eu-ets-eua-price-2024-average").figure
+
+    assert price.confidence == "unconfirmed"
+    assert price.source == ("market: 65 EUR/t at 1.0824 USD/EUR (European Central Bank, annual average 2024)")
+    md.ExchangeRate.objects.create(
+        currency="GBP", year=2024, value=1.28, unit="USD/GBP", source="x", confidence="confirmed"
+    )
+    buy_out = catalogue.current().incentive("uk-buy-out-main-obligation").figure
+    assert (buy_out.value, buy_out.unit, buy_out.confidence) == (4.7 * 1.28, "USD/L", "derived")
+
+
+def test_rins_are_no_foreign_money() -> None:
+    ratio = catalogue.current().incentive("us-rfs-rins-per-gallon-hefa-jet-d4-d5").figure
+
+    assert (ratio.value, ratio.unit, ratio.source) == (1.6, "RIN/gal", "EPA practice")
+
+
+def test_incentive_for_fuel_of_several_countries_names_each() -> None:
+    md.Incentive.objects.filter(code="us-45z-general-2026-plus-amount-met").update(country="USA;CAN;MEX")
+
+    record = catalogue.current().incentive("us-45z-general-2026-plus-amount-met")
+
+    assert record.country == ("USA", "CAN", "MEX")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
 from masterdata import models as md
+from masterdata.choices import IncentiveKind
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,22 @@ def corsia_value(**changes: Any) -> md.CorsiaValue:
     land_use = {"land_use_change_source": "x", "land_use_change_confidence": "derived"}
     values = {"pathway": "HEFA", "feedstock": "x", "region": "any", "year": 2025, "core": 1, **X, **land_use}
     return md.CorsiaValue(**{**values, **changes})
+
+
+ITEM = {"kind": "us_45z", "value": 1.0, "unit": "USD/gal", "first_year": 2026, "last_year": 2029, "country": "USA"}
+RINS = {"kind": "rin", "value": 0.9, "unit": "USD/RIN", "rins_per_gallon": 1.6}
+
+
+def incentive(**changes: Any) -> md.Incentive:
+    return md.Incentive(**{"code": "x", "name": "x", "scheme": "x", **X, **ITEM, **changes})
+
+
+def rins(**changes: Any) -> md.Incentive:
+    return md.Incentive(**{"code": "x", "name": "x", "scheme": "x", **X, **RINS, **changes})
+
+
+def policy_figure(**changes: Any) -> md.Incentive:
+    return md.Incentive(**{"code": "x", "name": "x", "scheme": "x", "value": 1, **X, **changes})
 
 
 def viscosity() -> md.ProductFigure:
@@ -81,6 +98,33 @@ REFUSED = {
     "CORSIA value that is not a number": lambda: corsia_value(core=math.nan),
     "land-use change that is infinite": lambda: corsia_value(land_use_change=math.inf),
     "reference without a value": lambda: md.ReferenceValue(category="x", parameter="x", **X),
+    "incentive of a kind nobody knows": lambda: incentive(kind="us_48c"),
+    "incentive of a kind without a number": lambda: incentive(value=None, value_text="1.75/1.00"),
+    "incentive that takes money away": lambda: incentive(value=-1),
+    "incentive that is infinite": lambda: incentive(value=math.inf),
+    "incentive that is not a number": lambda: incentive(value=math.nan),
+    "incentive per volume in tonnes": lambda: incentive(unit="USD/t"),
+    "incentive without a unit": lambda: incentive(unit=""),
+    "incentive that ends before it begins": lambda: incentive(first_year=2030),
+    "incentive of no calendar year": lambda: incentive(first_year=26),
+    "incentive that never ends": lambda: incentive(last_year=9999),
+    "minimum reduction in per cent": lambda: incentive(minimum_reduction=50.0),
+    "minimum reduction that is not a number": lambda: incentive(minimum_reduction=math.nan),
+    "reference intensity of zero": lambda: incentive(reference_intensity=0.0),
+    "reference intensity per tonne": lambda: incentive(reference_intensity=89000.0),
+    "reference intensity that is not a number": lambda: incentive(reference_intensity=math.nan),
+    "RINs of another kind": lambda: incentive(rins_per_gallon=1.6),
+    "RIN price without RINs per gallon": lambda: rins(rins_per_gallon=None),
+    "RIN price of no RINs": lambda: rins(rins_per_gallon=0.0),
+    "RINs that are not a number": lambda: rins(rins_per_gallon=math.nan),
+    "country by name": lambda: incentive(country="United States"),
+    "countries separated by commas": lambda: incentive(country="USA,CAN"),
+    "country of a line of its own": lambda: incentive(country="USA\n"),
+    "share of a grant above one": lambda: incentive(kind="capital_grant_share", unit="fraction", value=30),
+    "years of a figure that is no item": lambda: policy_figure(first_year=2025),
+    "reduction of a figure that is no item": lambda: policy_figure(minimum_reduction=0.0),
+    "indexed figure that is no item": lambda: policy_figure(indexed=True),
+    "country of a figure that is no item": lambda: policy_figure(country="USA"),
     "country code that is none": lambda: md.Country(code="mys", name="Elsewhere"),
     "code with a blank": lambda: md.Feedstock(code="palm oil", name="Palm oil"),
     "blank name": lambda: md.Feedstock(code="palm", name="  "),
@@ -114,6 +158,76 @@ def test_model_refuses_the_same(make) -> None:
 
     with pytest.raises(ValidationError):
         row.full_clean()
+
+
+PER_VOLUME, PER_TONNE = {"USD/gal", "GBP/L", "USD/l", "EUR/m3", "USD/bbl"}, {"USD/t", "EUR/t"}
+UNITS = {
+    "per_volume": PER_VOLUME,
+    "us_45z": PER_VOLUME,
+    "us_40b": PER_VOLUME,
+    "rin": {"USD/RIN"},
+    "lcfs": PER_TONNE,
+    "ets": PER_TONNE,
+    "mandate_certificate": PER_VOLUME,
+    "price_premium": PER_TONNE,
+    "capital_grant": {"USD", "EUR"},
+    "capital_grant_share": {"fraction"},
+    "us_45q": PER_TONNE,
+    "us_45v": PER_TONNE,
+}
+
+
+@pytest.mark.parametrize("unit", sorted(set().union(*UNITS.values())))
+@pytest.mark.parametrize("kind", IncentiveKind.values)
+def test_item_of_a_stack_is_counted_in_the_units_of_its_kind(kind: str, unit: str) -> None:
+    row = (rins if kind == "rin" else incentive)(kind=kind, unit=unit, value=0.5)
+
+    if unit in UNITS[kind]:
+        row.full_clean()
+        row.save()
+        return
+    with pytest.raises(ValidationError) as refused:
+        row.full_clean()
+    assert "unit" in refused.value.message_dict
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save()
+
+
+def test_item_of_a_stack_may_leave_its_terms_open() -> None:
+    row = incentive(first_year=None, last_year=None, country="")
+
+    row.full_clean()
+    row.save()
+
+    row.refresh_from_db()
+    assert (row.first_year, row.last_year, row.minimum_reduction, row.reference_intensity) == (None,) * 4
+
+
+def test_every_fault_of_an_item_is_told_by_its_field() -> None:
+    row = incentive(value=-1, unit="USD/t", first_year=2030, minimum_reduction=50, reference_intensity=-1, country="us")
+    row.rins_per_gallon = 1.6
+
+    with pytest.raises(ValidationError) as refused:
+        row.clean()
+
+    assert set(refused.value.message_dict) == {
+        "value",
+        "unit",
+        "last_year",
+        "minimum_reduction",
+        "reference_intensity",
+        "rins_per_gallon",
+        "country",
+    }
+
+
+def test_every_term_of_a_figure_that_is_no_item_is_told() -> None:
+    row = policy_figure(value=None, first_year=2025, rins_per_gallon=0.0, indexed=True, country="USA")
+
+    with pytest.raises(ValidationError) as refused:
+        row.clean()
+
+    assert set(refused.value.message_dict) == {"value", "first_year", "rins_per_gallon", "indexed", "country"}
 
 
 def test_unit_of_a_utility_figure_follows_what_the_utility_is_counted_in() -> None:

@@ -83,6 +83,21 @@ BAD = [
         "row 2, column confidence: Value 'certain' is not a valid choice",
     ),
     ("exchange_rates.csv", ",unconfirmed,2024-01-01,", ",unconfirmed", "row 2: has 6 cells where the header has 8"),
+    ("incentives.csv", ",us_40b,2023,", ",us_48c,2023,", "row 7, column kind: Value 'us_48c' is not a valid choice"),
+    ("incentives.csv", ",us_40b,2023,2024,", ",us_40b,2023,2022,", "row 7, column last_year: The years are calendar"),
+    ("incentives.csv", ",us_40b,2023,", ",us_40b,MMXXIII,", "row 7, column first_year: must be a whole number"),
+    ("incentives.csv", ",us_40b,2023,2024,0.5,", ",us_40b,2023,2024,50,", "row 7, column minimum_reduction: The reduc"),
+    ("incentives.csv", ",rin,,,0.5,,1.6,true", ",rin,,,0.5,,,true", "row 13, column rins_per_gallon: The kind rin"),
+    ("incentives.csv", ",rin,,,0.5,,1.6,true", ",rin,,,0.5,,1.6,yes", "row 13, column indexed: must be true or false"),
+    ("incentives.csv", "2029,,,,false,USA,", "2029,,,,false,U.S.,", "row 4, column country: Countries are codes"),
+    ("incentives.csv", ",0.65,94,,true,,65,,EUR/t", ",0.65,94,,true,,65,,EUR", "row 18, column unit: The unit must be"),
+    (
+        "incentives.csv",
+        ",0.65,94,,true,,65,,",
+        ",0.65,94,,true,,,60-70,",
+        "row 18, column value: A kind needs a number",
+    ),
+    ("incentives.csv", ",EU RED,EU,,,,", ",EU RED,EU,,2025,,", "row 26, column first_year: A figure without a kind"),
 ]
 
 

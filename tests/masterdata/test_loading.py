@@ -1,17 +1,20 @@
 """Loading: complete, repeatable, and polite to editors."""
 
 import csv
+import importlib
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
 
 from masterdata import models as md
 from masterdata.datafiles import DATA
 from masterdata.loading import masterdata_load
+from masterdata.models import LoadedFile
 
 pytestmark = pytest.mark.django_db
 
@@ -324,3 +327,28 @@ def test_file_that_collides_with_an_editors_row_is_refused_whole(
         call_command("load_masterdata", folder=data_folder)
 
     assert version() == before
+
+
+migration = importlib.import_module("masterdata.migrations.0004_incentive_items")
+
+
+def before_incentives_had_terms() -> None:
+    """Leave the rows and the loader's memory of them as a release without the terms had left them."""
+    plain = {name: md.Incentive._meta.get_field(name).get_default() for name in migration.ADDED}
+    migration.backwards(apps, None)
+    md.Incentive.objects.update(**plain)
+    LoadedFile.objects.filter(name="incentives.csv").delete()
+
+
+def test_loaded_incentives_get_their_terms_when_the_columns_come() -> None:
+    before_incentives_had_terms()
+    md.Incentive.objects.filter(code="us-40b-base-credit").update(value=1.3)
+
+    migration.forwards(apps, None)
+    report = masterdata_load()
+
+    counts = report.files["incentives.csv"]
+    assert (counts["created"], counts["updated"], counts["kept"], counts["unchanged"]) == (0, 7, 1, 17)
+    assert md.Incentive.objects.get(code="ca-lcfs-credit-price").kind == "lcfs"
+    edited = md.Incentive.objects.get(code="us-40b-base-credit")
+    assert (edited.value, edited.kind) == (1.3, "")
