@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -46,6 +47,14 @@ def integer(name: str, default: int, *, minimum: int = 0, maximum: int | None = 
     if maximum is not None and number > maximum:
         raise ImproperlyConfigured(f"{name} may be at most {maximum}, not {number}")
     return number
+
+
+def choice(name: str, default: str, values: Sequence[str]) -> str:
+    """One of ``values``."""
+    value = text(name).strip() or default
+    if value not in values:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(values)}, not {value!r}")
+    return value
 
 
 def rate(name: str, default: str) -> str:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "simple_history",
     "import_export",
+    "django_tasks_db",
     "config.apps.ConfigConfig",
     "accounts",
     "masterdata",
@@ -122,6 +123,10 @@ CACHES = {
     },
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
+# Tasks only wake a worker: what a run is and how it stands is in its row (docs/decisions/0006-runs.md).
+TASKS_BACKEND = env.choice("TASKS_BACKEND", "database", ("database", "celery"))
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 AUTH_USER_MODEL = "accounts.User"
 # An address is unique without case, by an index on lower(email), which this check does not see.

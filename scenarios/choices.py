@@ -10,7 +10,9 @@ class ScenarioStatus(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
-class CalculationState(models.TextChoices):
+class RunState(models.TextChoices):
+    """Of a calculation, and of whatever else is computed in the background."""
+
     QUEUED = "queued", "Queued"
     RUNNING = "running", "Running"
     SUCCEEDED = "succeeded", "Succeeded"
@@ -22,11 +24,13 @@ class CalculationState(models.TextChoices):
 class Trigger(models.TextChoices):
     USER = "user", "A person or program, over HTTP"
     COMMAND = "command", "A management command"
+    OPERATOR = "operator", "An operator, who had it tried again"
 
 
+ACTIVE_STATES = (RunState.QUEUED, RunState.RUNNING)
 FINISHED_STATES = (
-    CalculationState.SUCCEEDED,
-    CalculationState.FAILED,
-    CalculationState.ERRORED,
-    CalculationState.CANCELLED,
+    RunState.SUCCEEDED,
+    RunState.FAILED,
+    RunState.ERRORED,
+    RunState.CANCELLED,
 )

@@ -3,6 +3,9 @@
 from typing import Self
 
 from django.db import models
+from django.db.models.functions import Coalesce, Greatest, Now
+
+from scenarios.choices import ACTIVE_STATES, RunState
 
 # The headline figures of a result: typed columns of a calculation, shown wherever a scenario is listed.
 HEADLINE = (
@@ -27,6 +30,23 @@ _LISTED = (
     "current__state",
     "current__finished_at",
     *(f"current__{name}" for name in HEADLINE),
+)
+# Where a run stands, for those who wait for it.
+_PROGRESS = (
+    "id",
+    "scenario_id",
+    "user_id",
+    "state",
+    "attempt",
+    "progress",
+    "queued_at",
+    "due_at",
+    "started_at",
+    "finished_at",
+    "error_code",
+    "message",
+    "inputs_hash",
+    "engine_version",
 )
 # What a calculation shows of itself and of the user who asked for it.
 _RUN = (
@@ -68,13 +88,47 @@ class ScenarioQuerySet(models.QuerySet):
         return self.select_related("current").defer(*unread).fetch_mode(models.FETCH_RAISE)
 
 
-class CalculationQuerySet(models.QuerySet):
+class RunQuerySet(models.QuerySet):
+    """Runs of one kind as a queue."""
+
+    def active(self) -> Self:
+        return self.filter(state__in=ACTIVE_STATES)
+
+    def due(self) -> Self:
+        """What a worker may take, the fairest first."""
+        return self.filter(state=RunState.QUEUED, due_at__lte=Now()).order_by("turn", "queued_at")
+
+    def next_turn(self, user) -> Greatest:
+        """The turn of a run that ``user`` queues now, to be computed within the INSERT.
+
+        Start-time fair queueing: everybody's next run stands one turn after their last, and nobody's before those that
+        are served now. One user's thousand runs so take a thousand turns, and another's one run is among the next.
+        """
+        now_served = models.Subquery(self.due().values("turn")[:1])
+        own = self.filter(state=RunState.QUEUED, user=user).order_by("-turn").values("turn")[:1]
+        return Greatest(Coalesce(now_served, 0), Coalesce(models.Subquery(own) + 1, 0))
+
+    def with_place(self) -> Self:
+        """With ``ahead``, the number of runs that are taken before this one, while it is queued."""
+        before = models.Q(turn__lt=models.OuterRef("turn")) | models.Q(
+            turn=models.OuterRef("turn"), queued_at__lt=models.OuterRef("queued_at")
+        )
+        queued = self.model._default_manager.filter(before, state=RunState.QUEUED).order_by()
+        counted = queued.annotate(group=models.Value(1)).values("group").annotate(n=models.Count("*")).values("n")
+        return self.annotate(ahead=Coalesce(models.Subquery(counted), 0))
+
+
+class CalculationQuerySet(RunQuerySet):
     def visible_to(self, user) -> Self:
         return self.filter(scenario__project__team__memberships__user=user)
 
     def for_list(self) -> Self:
         """Without inputs and results, which are large."""
         return self.select_related("user").only(*_RUN).fetch_mode(models.FETCH_RAISE)
+
+    def for_progress(self) -> Self:
+        """Without inputs and results: cheap enough for everybody who waits to ask all the time."""
+        return self.only(*_PROGRESS).fetch_mode(models.FETCH_RAISE)
 
     def for_detail(self) -> Self:
         """With what went in and what came out."""

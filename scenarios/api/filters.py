@@ -1,7 +1,7 @@
 import django_filters
 
 from config.http.filters import WireFilterSet
-from scenarios.choices import CalculationState, ScenarioStatus
+from scenarios.choices import RunState, ScenarioStatus
 from scenarios.models import Calculation, Scenario
 
 
@@ -14,7 +14,7 @@ class ScenarioFilterSet(WireFilterSet):
 
 
 class CalculationFilterSet(WireFilterSet):
-    state = django_filters.ChoiceFilter(choices=CalculationState.choices)
+    state = django_filters.ChoiceFilter(choices=RunState.choices)
 
     class Meta:
         model = Calculation

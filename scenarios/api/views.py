@@ -29,12 +29,13 @@ from scenarios import services
 from scenarios.api import serializers
 from scenarios.api.errors import EngineErrorsMixin, field_errors
 from scenarios.api.filters import CalculationFilterSet, ScenarioFilterSet
-from scenarios.choices import CalculationState
+from scenarios.choices import RunState
 from scenarios.engine.fields import camel
 from scenarios.engine.unit_choices import offered_units
 from scenarios.models import Calculation, Scenario
 from scenarios.querysets import HEADLINE
-from scenarios.services.calculations import BROKE, EarlierEngine, UnknownKpi
+from scenarios.services.calculations import EarlierEngine, UnknownKpi
+from scenarios.services.execution import BROKE
 
 # Each comes with its whole result.
 MAX_COMPARED = 100
@@ -130,7 +131,7 @@ class ScenarioViewSet(EngineErrorsMixin, ModelViewSet):
         with transaction.atomic():
             scenario = self._locked_with_result()
             calculation = services.calculation_run(scenario=scenario, user=cast(User, request.user), inputs=inputs)
-        if calculation.state == CalculationState.ERRORED:
+        if calculation.state == RunState.ERRORED:
             raise Problem(500, detail=BROKE, type_="calculation-errored")
         return Response(serializers.result_body(scenario), headers={"ETag": self.etag_of(scenario)})
 

@@ -3,12 +3,13 @@
 from scenarios.services.calculations import (
     calculation_diff,
     calculation_explain,
-    calculation_run,
     inputs_calculate,
     inputs_preview,
 )
 from scenarios.services.comparison import scenarios_compare
 from scenarios.services.defaults import inputs_examine, inputs_resolve
+from scenarios.services.queue import Progress, QueueState, calculation_progress, queue_state
+from scenarios.services.running import calculation_cancel, calculation_retry, calculation_run, calculation_start
 from scenarios.services.scenarios import (
     scenario_create,
     scenario_delete,
@@ -20,13 +21,20 @@ from scenarios.services.scenarios import (
 )
 
 __all__ = [
+    "Progress",
+    "QueueState",
+    "calculation_cancel",
     "calculation_diff",
     "calculation_explain",
+    "calculation_progress",
+    "calculation_retry",
     "calculation_run",
+    "calculation_start",
     "inputs_calculate",
     "inputs_examine",
     "inputs_preview",
     "inputs_resolve",
+    "queue_state",
     "scenario_create",
     "scenario_delete",
     "scenario_draft",

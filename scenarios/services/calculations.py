@@ -1,38 +1,16 @@
-"""Running the engine on a scenario, and explaining and comparing what it gave."""
+"""Calculating inputs that are not saved, and explaining and comparing results."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
-
-from accounts.models import User
-from scenarios.choices import CalculationState, ScenarioStatus, Trigger
 from scenarios.engine import ENGINE_VERSION, evaluate
 from scenarios.engine.replay import rebuild
-from scenarios.engine.resolution import Resolution
 from scenarios.engine.results import kpi_keys, report
 from scenarios.engine.trace import explain
-from scenarios.models import Calculation, Scenario
+from scenarios.models import Calculation
 from scenarios.querysets import HEADLINE
 from scenarios.services.defaults import inputs_resolve
-from scenarios.services.scenarios import known_result, scenario_save
-from scenarios.services.snapshots import origins_of, resolution_hash, snapshot
-
-logger = logging.getLogger(__name__)
-
-BROKE = "The calculation broke on our side. Your inputs are kept; please try again or tell us."
-
-# Where the headline columns stand in a result.
-_HEADLINE_PATHS = {
-    "npv_usd": ("financials", "npv"),
-    "irr": ("financials", "irr"),
-    "payback_years": ("financials", "paybackYears"),
-    "minimum_selling_price_usd_per_t": ("financials", "minimumSellingPrice", "usdPerT"),
-    "lcop_usd_per_t": ("technoEconomics", "lcop"),
-    "tci_usd": ("technoEconomics", "totalCapitalInvestment"),
-    "carbon_intensity_g_per_mj": ("carbon", "carbonIntensity"),
-}
+from scenarios.services.snapshots import origins_of, snapshot
 
 
 class UnknownKpi(LookupError):  # noqa: N818 - says what it is, as Http404 does
@@ -46,69 +24,6 @@ class UnknownKpi(LookupError):  # noqa: N818 - says what it is, as Http404 does
 
 class EarlierEngine(RuntimeError):  # noqa: N818
     """A result of an engine whose formulas were others: it can be shown, not explained."""
-
-
-def calculation_run(
-    *, scenario: Scenario, user: User | None, inputs: Mapping[str, Any] | None = None, trigger: str = Trigger.USER
-) -> Calculation:
-    """Calculate a scenario whose row the caller has locked, on ``inputs`` (which then replace the saved ones) or those.
-
-    The same inputs under the same engine give the stored result again. An error of ours is a row in state errored.
-
-    Raises:
-        InputError: the inputs cannot be calculated; nothing is changed then.
-    """
-    given = scenario.inputs if inputs is None else dict(inputs)
-    resolution, masterdata_version = inputs_resolve(given)
-    digest = resolution_hash(resolution)
-    calculation = known_result(scenario, digest)
-    if calculation is None:
-        calculation = _run(scenario, user, given, resolution, digest, masterdata_version, trigger)
-    succeeded = calculation.state == CalculationState.SUCCEEDED
-    scenario.inputs, scenario.inputs_hash, scenario.current = given, digest, calculation
-    scenario.status = ScenarioStatus.CALCULATED if succeeded else ScenarioStatus.FAILED
-    scenario_save(scenario)
-    return calculation
-
-
-def _run(
-    scenario: Scenario,
-    user: User | None,
-    inputs: Mapping[str, Any],
-    resolution: Resolution,
-    digest: str,
-    masterdata_version: int,
-    trigger: str,
-) -> Calculation:
-    calculation = Calculation(
-        scenario=scenario, user=user, trigger=trigger, inputs=inputs, resolved_inputs=snapshot(resolution),
-        inputs_hash=digest, engine_version=ENGINE_VERSION, masterdata_version=masterdata_version,
-        started_at=timezone.now(),
-    )  # fmt: skip
-    try:
-        result = report(evaluate(resolution.inputs))
-    except Exception:  # whatever broke, the run must say that it did
-        logger.exception("calculation %s of scenario %s broke", calculation.pk, scenario.pk)
-        calculation.state, calculation.error_code, calculation.message = CalculationState.ERRORED, "internal", BROKE
-    else:
-        calculation.state, calculation.progress, calculation.result = CalculationState.SUCCEEDED, 1.0, result
-        calculation.message = "Calculated."
-        for name, value in headline(result).items():
-            setattr(calculation, name, value)
-    calculation.finished_at = timezone.now()
-    calculation.save(force_insert=True)
-    return calculation
-
-
-def headline(result: Mapping[str, Any]) -> dict[str, float | None]:
-    """The headline figures of a result, by column."""
-    figures = {}
-    for name in HEADLINE:
-        place: Any = result
-        for step in _HEADLINE_PATHS[name]:
-            place = place[step]
-        figures[name] = place
-    return figures
 
 
 def inputs_calculate(*, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Case, F, Max, Q, Value, When
+from django.db.models.functions import Now
 
 from accounts.models import User
 from projects.models import Project
 from projects.services import copy_name
-from scenarios.choices import CalculationState, ScenarioStatus
+from scenarios.choices import RunState, ScenarioStatus
 from scenarios.engine import ENGINE_VERSION, InputError, InputProblem
 from scenarios.engine.resolution import INCOMPLETE
 from scenarios.models import Calculation, Scenario
@@ -114,7 +115,8 @@ def _take_inputs(
     scenario.inputs = dict(inputs)
     scenario.inputs_hash = resolution_hash(found.resolution) if found.resolution else ""
     scenario.current = known_result(scenario, scenario.inputs_hash)
-    scenario.status = ScenarioStatus.CALCULATED if scenario.current else ScenarioStatus.DRAFT
+    if scenario.status != ScenarioStatus.CALCULATING:  # until the run ends, see ``scenario_settle``
+        scenario.status = ScenarioStatus.CALCULATED if scenario.current else ScenarioStatus.DRAFT
     return found.problems
 
 
@@ -123,7 +125,7 @@ def known_result(scenario: Scenario, inputs_hash: str) -> Calculation | None:
     if not inputs_hash or scenario._state.adding:
         return None
     same = Calculation.objects.filter(
-        scenario=scenario, inputs_hash=inputs_hash, engine_version=ENGINE_VERSION, state=CalculationState.SUCCEEDED
+        scenario=scenario, inputs_hash=inputs_hash, engine_version=ENGINE_VERSION, state=RunState.SUCCEEDED
     )
     return same.order_by("-queued_at").first()
 
@@ -132,6 +134,24 @@ def scenario_save(scenario: Scenario) -> None:
     """Write what may have changed of a locked row; the version moves."""
     scenario.version += 1
     scenario.save(update_fields=["name", "inputs", "inputs_hash", "current", "status", "version", "updated_at"])
+
+
+def scenario_settle(
+    *, scenario_id: UUID, status: str, calculation_id: UUID | None = None, inputs_hash: str | None = None
+) -> None:
+    """Take a scenario out of ``calculating`` and lock it, within the transaction that ends its run.
+
+    It has come to ``status`` by that run if its inputs still are those of the run. Else they have been changed
+    meanwhile, or nothing came of the run: then it is calculated if a result of its inputs is known, or a draft.
+    """
+    of_the_run = Q(inputs_hash=inputs_hash) if calculation_id else Q(pk__in=[])
+    known = When(current__isnull=False, then=Value(ScenarioStatus.CALCULATED))
+    Scenario.objects.filter(pk=scenario_id, status=ScenarioStatus.CALCULATING).update(
+        status=Case(When(of_the_run, then=Value(status)), known, default=Value(ScenarioStatus.DRAFT)),
+        current=Case(When(of_the_run, then=Value(calculation_id)), default=F("current")),
+        version=F("version") + 1,
+        updated_at=Now(),
+    )
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from scenarios.engine.model import GRAPH
 from scenarios.models import Calculation, Scenario
-from scenarios.services.calculations import BROKE
+from scenarios.services.execution import BROKE
 from tests.fixtures import api_client
 from tests.scenarios.cases import CALCULATIONS, HEFA, PROJECTS, SCENARIOS, SMALL, state_of
 

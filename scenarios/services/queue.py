@@ -1,0 +1,81 @@
+"""How a run stands in the queue, and how the queue stands."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, IntegerField, Min, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from scenarios.choices import RunState
+from scenarios.models import Calculation, Scenario
+from scenarios.services.workers import workers_alive
+
+NO_WORKER = "No worker is running: your run waits and is kept."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """``position``: 1 for the next to be taken, None once it runs. ``workers``: how many processes take runs now."""
+
+    calculation: Calculation
+    position: int | None
+    workers: int
+    message: str
+
+    @property
+    def progress(self) -> float:
+        """The fraction that is done, 0 to 1."""
+        return self.calculation.progress
+
+
+def calculation_progress(*, scenario: Scenario) -> Progress | None:
+    """Why a scenario is still being calculated, or None when it is not; one query."""
+    alive = workers_alive().order_by().annotate(group=Value(1)).values("group").annotate(n=Count("*")).values("n")
+    counted = Coalesce(Subquery(alive, output_field=IntegerField()), 0)
+    runs = Calculation.objects.filter(scenario_id=scenario.pk).active().for_progress().with_place()
+    run = runs.annotate(workers=counted).first()
+    if run is None:
+        return None
+    position = run.ahead + 1 if run.state == RunState.QUEUED else None
+    message = _message(run, position, run.workers)
+    return Progress(calculation=run, position=position, workers=run.workers, message=message)
+
+
+def _message(run: Calculation, position: int | None, workers: int) -> str:
+    if position is None:
+        return run.message
+    if not workers:
+        why = NO_WORKER
+    elif run.due_at > timezone.now():
+        why = run.message
+    elif position == 1:
+        why = "Next to be calculated."
+    else:
+        why = f"{position - 1} {'run is' if position == 2 else 'runs are'} calculated before this one."
+    return f"{run.message} {why}" if run.attempt > 1 and why != run.message else why
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueState:
+    """The queue as operators see it. ``oldest_queued_at`` is None when nothing waits; counts are of all users."""
+
+    queued: int
+    running: int
+    delayed: int
+    oldest_queued_at: datetime | None
+    finished_last_minute: int
+    workers: int
+
+
+def queue_state() -> QueueState:
+    """Three queries, each over an index of active or just finished runs."""
+    queued = Q(state=RunState.QUEUED)
+    counts = Calculation.objects.active().aggregate(
+        queued=Count("pk", filter=queued),
+        running=Count("pk", filter=Q(state=RunState.RUNNING)),
+        delayed=Count("pk", filter=queued & Q(due_at__gt=Now())),
+        oldest_queued_at=Min("queued_at", filter=queued),
+    )
+    recent = Calculation.objects.filter(finished_at__gt=Now() - timedelta(minutes=1)).count()
+    return QueueState(**counts, finished_last_minute=recent, workers=workers_alive().count())

@@ -1,0 +1,67 @@
+"""The processes that take runs from the queue: that they live, and what happens to the runs of those that do not."""
+
+import os
+import socket
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from scenarios.models import Calculation, Run, Worker
+from scenarios.services.execution import calculation_lost
+from scenarios.services.idempotency import keys_purge
+from scenarios.services.runs import run_renew, runs_expired, runs_held_by
+
+# A worker that has not been seen for this long is not counted on.
+UNSEEN = timedelta(seconds=10)
+# How long one that is gone stays on record.
+RECORDED = timedelta(days=1)
+# Any number will do that nobody else takes for an advisory lock.
+_TURN = 0x5AFB
+
+
+def worker_seen(*, worker: UUID, running: Run | None) -> None:
+    """This process lives, as ``worker``, and its lease on what it is ``running`` moves on."""
+    if not Worker.objects.filter(pk=worker).update(seen_at=Now(), stopped_at=None):
+        Worker.objects.create(id=worker, host=socket.gethostname(), pid=os.getpid())
+    if running is not None:
+        run_renew(run=running)
+
+
+def worker_leave(*, worker: UUID) -> None:
+    """The worker has stopped in order."""
+    Worker.objects.filter(pk=worker).update(stopped_at=Now())
+
+
+def worker_lost(*, worker: UUID) -> int:
+    """What a worker that is known to be dead held is queued again at once; how many runs that were."""
+    held = runs_held_by(model=Calculation, worker=worker)
+    lost = sum(calculation_lost(calculation=run, expired=False) for run in held)
+    worker_leave(worker=worker)
+    return lost
+
+
+def workers_alive() -> QuerySet[Worker]:
+    return Worker.objects.filter(stopped_at__isnull=True, seen_at__gt=Now() - UNSEEN)
+
+
+def runs_recover() -> int:
+    """Queue again, or give up, the runs whose workers let the lease pass; how many those were.
+
+    Two that do this at once do no harm, each run being compared before it is written; they only take turns so as not to
+    do the work twice.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
+        if not cursor.fetchone()[0]:
+            return 0
+        expired = runs_expired(model=Calculation)
+        return sum(calculation_lost(calculation=run, expired=True) for run in expired)
+
+
+def records_purge() -> None:
+    """Forget workers long gone and idempotency keys of yesterday."""
+    Worker.objects.filter(seen_at__lt=Now() - RECORDED).delete()
+    keys_purge()

@@ -1,0 +1,1 @@
+"""Processes that take runs from the queue (``manage.py worker``)."""

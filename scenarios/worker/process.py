@@ -1,0 +1,137 @@
+"""This process as a worker: its row, its heartbeat, and the runs it takes."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from django.db import Error, InterfaceError, OperationalError, connection
+
+from scenarios.models import Calculation
+from scenarios.services.execution import calculation_execute
+from scenarios.services.runs import run_claim, run_release, runs_held_by
+from scenarios.services.workers import records_purge, runs_recover, worker_leave, worker_seen
+
+logger = logging.getLogger(__name__)
+
+# Well within the lease, so that one late heartbeat costs nothing.
+BEAT_S = 2.0
+PURGE_S = 60.0
+# For this long one task goes on taking runs before others have their turn.
+SLICE_S = 1.0
+
+
+class Interrupted(BaseException):
+    """A second signal: stop now. Not an Exception, so that nobody takes it for a failure of the run."""
+
+
+class WorkerProcess:
+    """One worker; it runs one thing at a time, in one thread, while another thread keeps its lease.
+
+    ``on_beat`` is called with every heartbeat, in that other thread.
+    """
+
+    def __init__(self, worker: UUID | None = None, *, on_beat: Callable[[], None] | None = None) -> None:
+        self.worker = worker or uuid4()
+        self.stopping = threading.Event()
+        self._on_beat = on_beat
+        self._running: Calculation | None = None
+        self._is_unsure = False
+        self._beating: threading.Thread | None = None
+        self._ended = threading.Event()
+
+    def begin(self) -> None:
+        """Show that it lives, and look after what others left behind, from now on."""
+        self._beating = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._beating.start()
+
+    def end(self) -> None:
+        """The last thing it does, once it runs nothing any more."""
+        self._ended.set()
+        if self._beating is not None:
+            self._beating.join(timeout=BEAT_S)
+        try:
+            worker_leave(worker=self.worker)
+        except Error:
+            logger.warning("worker %s could not say that it stops", self.worker)
+        connection.close()
+
+    def take_turns(self) -> int:
+        """Run what is due, the fairest first, until nothing is, time is up or it is to stop; how many runs that were.
+
+        Raises:
+            django.db.Error: the database is away. What was running then is put back by the next call that reaches it.
+        """
+        count = 0
+        until = time.monotonic() + SLICE_S
+        self._put_back()
+        while not self.stopping.is_set() and time.monotonic() < until:
+            self._is_unsure = True
+            self._running = run_claim(model=Calculation, worker=self.worker)
+            self._is_unsure = False
+            if self._running is None:
+                break
+            self._execute(self._running)
+            count += 1
+        return count
+
+    def _execute(self, run: Calculation) -> None:
+        try:
+            if not calculation_execute(calculation=run):
+                logger.warning("calculation %s was taken from worker %s, which wrote nothing", run.pk, self.worker)
+        except (OperationalError, InterfaceError):
+            self._is_unsure = True
+            raise
+        except Interrupted:
+            connection.close()
+            run_release(run=run)
+            raise
+        finally:
+            self._running = None
+
+    def _put_back(self) -> None:
+        """After the database went away in the middle: what this worker still holds there, it does not run here."""
+        if self._is_unsure:
+            for run in runs_held_by(model=Calculation, worker=self.worker):
+                run_release(run=run)
+            self._is_unsure = False
+
+    def _beat(self) -> None:
+        purged = 0.0
+        while True:
+            try:
+                worker_seen(worker=self.worker, running=self._running)
+                runs_recover()
+                if time.monotonic() - purged > PURGE_S:
+                    records_purge()
+                    purged = time.monotonic()
+                if self._on_beat is not None:
+                    self._on_beat()
+            except Error as error:
+                logger.warning("no heartbeat: %s", str(error).strip())
+                connection.close()
+            except Exception:
+                logger.exception("no heartbeat")
+            if self._ended.wait(BEAT_S):
+                break
+        connection.close()
+
+
+_current: WorkerProcess | None = None
+
+
+def become(process: WorkerProcess) -> None:
+    """Make ``process`` the worker that tasks of this operating system process run in."""
+    global _current
+    _current = process
+
+
+def current() -> WorkerProcess:
+    """The worker that this operating system process is; one that never said so becomes one now."""
+    if _current is None:
+        process = WorkerProcess()
+        process.begin()
+        become(process)
+    assert _current is not None
+    return _current

@@ -1,0 +1,473 @@
+"""The life of a background calculation: queued, claimed, finished, cancelled, tried again; what its scenario shows."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from masterdata.models import CountryFigure
+from projects.models import Project
+from scenarios.choices import RunState, ScenarioStatus, Trigger
+from scenarios.engine import InputError
+from scenarios.models import Calculation, IdempotencyKey, Scenario
+from scenarios.services import (
+    calculation_cancel,
+    calculation_retry,
+    calculation_start,
+    scenario_delete,
+    scenario_update,
+)
+from scenarios.services.execution import calculation_execute, calculation_lost
+from scenarios.services.idempotency import KeyReused
+from scenarios.services.running import REPLACED, CannotRetry, NotActive
+from scenarios.services.runs import MOST_ATTEMPTS, run_claim, run_release
+from scenarios.services.workers import runs_recover
+from tests.scenarios.cases import HEFA, SMALL, calculate, scenario_make, state_of
+
+pytestmark = pytest.mark.django_db
+
+type Counter = Callable[[int], AbstractContextManager[Any]]
+
+
+def start(scenario: Scenario, *, user: User, inputs: Any = None, **options: Any) -> Calculation:
+    with transaction.atomic():
+        locked = Scenario.objects.select_for_update().get(pk=scenario.pk)
+        return calculation_start(scenario=locked, user=user, inputs=inputs, **options)
+
+
+def claim() -> Calculation:
+    run = run_claim(model=Calculation, worker=uuid4())
+    assert run is not None
+    return run
+
+
+def work() -> int:
+    """Everything that is due, by a worker of its own."""
+    count = 0
+    while (run := run_claim(model=Calculation, worker=uuid4())) is not None:
+        assert calculation_execute(calculation=run)
+        count += 1
+    return count
+
+
+def shown(scenario: Scenario) -> tuple[str, Any]:
+    row = Scenario.objects.get(pk=scenario.pk)
+    return row.status, row.current_id
+
+
+def expire(run: Calculation) -> None:
+    Calculation.objects.filter(pk=run.pk).update(lease_until=F("started_at") - timedelta(seconds=1))
+
+
+def make_due() -> None:
+    Calculation.objects.filter(state=RunState.QUEUED).update(due_at=F("queued_at"))
+
+
+def test_a_queued_run_is_calculated_and_shown(scenario: Scenario, user: User) -> None:
+    run = start(scenario, user=user, inputs=SMALL)
+    assert (run.state, shown(scenario)) == ("queued", ("calculating", None))
+    version = Scenario.objects.get(pk=scenario.pk).version
+
+    assert work() == 1
+
+    run.refresh_from_db()
+    after = Scenario.objects.get(pk=scenario.pk)
+    assert (run.state, run.attempt, run.progress, run.lease_until) == ("succeeded", 1, 1.0, None)
+    assert run.queued_at <= run.started_at <= run.finished_at
+    assert (after.status, after.current_id, after.inputs) == ("calculated", run.pk, SMALL)
+    assert after.version == version + 1
+    assert run.result["financials"]["npv"] == run.npv_usd
+
+
+@pytest.mark.parametrize("inputs", [HEFA, SMALL, {**HEFA, "country": "USA"}, {"pathway": "ATJ-SPK", "country": "BRA"}])
+def test_a_worker_gives_what_waiting_gives_whatever_happened_to_the_master_data(
+    project: Project, user: User, inputs: dict[str, Any]
+) -> None:
+    at_once = calculate(scenario_make(project=project, user=user, inputs=inputs), user=user).current
+    run = start(scenario_make(project=project, user=user, inputs=inputs), user=user)
+    CountryFigure.objects.update(value=F("value") * 1.5)
+
+    work()
+
+    stored = Calculation.objects.values("result", "resolved_inputs", "inputs_hash", "npv_usd", "irr", "lcop_usd_per_t")
+    assert stored.get(pk=run.pk) == stored.get(pk=at_once.pk)
+
+
+def test_known_inputs_give_the_stored_result_at_once(calculated: Scenario, user: User) -> None:
+    run = start(calculated, user=user)
+
+    assert (run.pk, run.state) == (calculated.current_id, "succeeded")
+    assert shown(calculated) == ("calculated", run.pk)
+    assert Calculation.objects.count() == 1
+
+
+def test_the_same_inputs_while_calculating_are_the_same_run(scenario: Scenario, user: User) -> None:
+    first = start(scenario, user=user, inputs=SMALL)
+
+    again = start(scenario, user=user, inputs=SMALL)
+    claimed = claim()
+    while_running = start(scenario, user=user)
+
+    assert first.pk == again.pk == while_running.pk == claimed.pk
+    assert Calculation.objects.count() == 1
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_other_inputs_while_calculating_replace_the_older_run(scenario: Scenario, user: User, running: bool) -> None:
+    old = start(scenario, user=user, inputs=HEFA)
+    held = claim() if running else None
+
+    new = start(scenario, user=user, inputs=SMALL)
+
+    old.refresh_from_db()
+    assert (old.state, old.message) == ("cancelled", REPLACED)
+    assert held is None or not calculation_execute(calculation=held)
+    assert shown(scenario) == ("calculating", None)
+    assert work() == 1
+    assert shown(scenario) == ("calculated", new.pk)
+
+
+def test_calculating_at_once_replaces_a_queued_run(scenario: Scenario, user: User) -> None:
+    queued = start(scenario, user=user, inputs=SMALL)
+
+    done = calculate(scenario, user=user, inputs=SMALL)
+
+    queued.refresh_from_db()
+    assert (queued.state, queued.message) == ("cancelled", REPLACED)
+    assert shown(scenario) == ("calculated", done.current_id)
+    assert work() == 0
+
+
+def test_inputs_that_cannot_be_calculated_change_nothing(scenario: Scenario, user: User) -> None:
+    start(scenario, user=user, inputs=SMALL)
+    before = state_of(scenario)
+
+    with pytest.raises(InputError):
+        start(scenario, user=user, inputs={**HEFA, "plant": {"capacity": -5}})
+
+    assert state_of(scenario) == before
+
+
+def test_what_is_edited_while_calculating_is_a_draft_after(scenario: Scenario, user: User) -> None:
+    run = start(scenario, user=user, inputs=HEFA)
+    scenario_update(scenario=Scenario.objects.get(pk=scenario.pk), inputs=SMALL)
+    assert shown(scenario) == ("calculating", None)
+
+    work()
+
+    run.refresh_from_db()
+    assert run.state == "succeeded"
+    assert shown(scenario) == ("draft", None)
+
+
+def test_an_edit_that_is_taken_back_while_calculating_is_calculated_after(scenario: Scenario, user: User) -> None:
+    run = start(scenario, user=user, inputs=HEFA)
+    for inputs in (SMALL, HEFA):
+        scenario_update(scenario=Scenario.objects.get(pk=scenario.pk), inputs=inputs)
+
+    work()
+
+    assert shown(scenario) == ("calculated", run.pk)
+
+
+def test_an_edit_back_to_known_inputs_while_calculating_is_calculated_after(calculated: Scenario, user: User) -> None:
+    start(calculated, user=user, inputs=SMALL)
+    scenario_update(scenario=Scenario.objects.get(pk=calculated.pk), inputs=HEFA)
+
+    work()
+
+    assert shown(calculated) == ("calculated", calculated.current_id)
+
+
+def test_edited_and_asked_again_while_calculating_is_the_same_run(scenario: Scenario, user: User) -> None:
+    run = start(scenario, user=user, inputs=HEFA)
+    scenario_update(scenario=Scenario.objects.get(pk=scenario.pk), inputs=SMALL)
+
+    assert start(scenario, user=user, inputs=HEFA).pk == run.pk
+
+    work()
+    assert shown(scenario) == ("calculated", run.pk)
+
+
+def test_a_scenario_deleted_while_it_is_calculated_is_gone(scenario: Scenario, user: User) -> None:
+    start(scenario, user=user)
+    held = claim()
+
+    scenario_delete(scenario=Scenario.objects.get(pk=scenario.pk))
+
+    assert not calculation_execute(calculation=held)
+    assert not Calculation.objects.exists()
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_a_cancelled_run_writes_nothing_and_its_scenario_is_a_draft(
+    scenario: Scenario, user: User, running: bool
+) -> None:
+    run = start(scenario, user=user)
+    held = claim() if running else None
+
+    calculation_cancel(calculation=run)
+
+    assert held is None or not calculation_execute(calculation=held)
+    run.refresh_from_db()
+    assert (run.state, run.result, run.lease_until) == ("cancelled", None, None)
+    assert shown(scenario) == ("draft", None)
+    assert work() == 0
+
+
+def test_cancelling_leaves_a_result_of_the_present_inputs_in_sight(calculated: Scenario, user: User) -> None:
+    run = start(calculated, user=user, inputs=SMALL)
+    scenario_update(scenario=Scenario.objects.get(pk=calculated.pk), inputs=HEFA)
+
+    calculation_cancel(calculation=run)
+
+    assert shown(calculated) == ("calculated", calculated.current_id)
+
+
+def test_what_has_ended_is_not_cancelled(scenario: Scenario, user: User) -> None:
+    done = start(scenario, user=user, inputs=HEFA)
+    work()
+    start(scenario, user=user, inputs=SMALL)
+    before = state_of(scenario)
+
+    with pytest.raises(NotActive) as refused:
+        calculation_cancel(calculation=done)
+
+    assert refused.value.state == "succeeded"
+    assert state_of(scenario) == before
+
+
+def test_a_result_by_an_earlier_engine_stays_in_sight_until_there_is_a_new_one(
+    calculated: Scenario, user: User
+) -> None:
+    Calculation.objects.update(engine_version="0")
+
+    run = start(calculated, user=user)
+    assert shown(calculated) == ("calculating", calculated.current_id)
+
+    calculation_cancel(calculation=run)
+    assert shown(calculated) == ("calculated", calculated.current_id)
+
+
+def test_a_run_whose_lease_has_passed_is_tried_again_by_another_and_the_first_writes_nothing(
+    scenario: Scenario, user: User
+) -> None:
+    run = start(scenario, user=user)
+    slow = claim()
+    assert runs_recover() == 0  # it is held
+    expire(run)
+
+    assert runs_recover() == 1
+
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.worker) == ("queued", 2, None)
+    assert run.due_at > timezone.now()
+    assert "attempt 2 of 3" in run.message
+    assert run_claim(model=Calculation, worker=uuid4()) is None  # not before its pause is over
+    make_due()
+    quick = claim()
+    assert not calculation_execute(calculation=slow)
+    assert calculation_execute(calculation=quick)
+    assert not calculation_execute(calculation=slow)
+    assert shown(scenario) == ("calculated", run.pk)
+
+
+def test_the_same_worker_does_not_hold_what_it_has_lost_and_claimed_again(scenario: Scenario, user: User) -> None:
+    start(scenario, user=user)
+    first = claim()
+    calculation_lost(calculation=first, expired=False)
+    make_due()
+    second = run_claim(model=Calculation, worker=first.worker)
+
+    assert not calculation_execute(calculation=first)
+    assert second is not None
+    assert calculation_execute(calculation=second)
+
+
+def test_a_run_that_kills_every_worker_is_given_up(scenario: Scenario, user: User) -> None:
+    run = start(scenario, user=user)
+    for _ in range(MOST_ATTEMPTS):
+        make_due()
+        expire(claim())
+        assert runs_recover() == 1
+
+    run.refresh_from_db()
+    assert (run.state, run.error_code, run.attempt) == ("errored", "worker_died", MOST_ATTEMPTS)
+    assert shown(scenario) == ("failed", run.pk)
+    make_due()
+    assert work() == 0
+
+
+def test_a_lease_renewed_meanwhile_is_not_taken(scenario: Scenario, user: User) -> None:
+    start(scenario, user=user)
+    held = claim()
+
+    assert not calculation_lost(calculation=held, expired=True)
+
+    assert calculation_execute(calculation=held)
+
+
+def test_a_released_run_loses_no_attempt(scenario: Scenario, user: User) -> None:
+    start(scenario, user=user)
+    held = claim()
+
+    assert run_release(run=held)
+
+    assert not run_release(run=held)
+    again = claim()
+    assert again.attempt == 1
+    assert calculation_execute(calculation=again)
+
+
+def test_inputs_of_another_engine_fail_with_a_reason(scenario: Scenario, user: User) -> None:
+    run = start(scenario, user=user)
+    resolved = run.resolved_inputs
+    del resolved["plant.capacity"]
+    Calculation.objects.update(resolved_inputs=resolved)
+
+    work()
+
+    run.refresh_from_db()
+    assert (run.state, run.error_code, run.result) == ("failed", "other_engine", None)
+    assert "calculate them again" in run.message
+    assert shown(scenario) == ("failed", run.pk)
+
+
+def test_a_result_that_cannot_be_stored_is_an_error_of_ours(
+    scenario: Scenario, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database refuses what is not finite, whatever computed it."""
+    run = start(scenario, user=user)
+    monkeypatch.setattr("scenarios.services.execution.headline", lambda result: {"npv_usd": float("inf")})
+
+    work()
+
+    run.refresh_from_db()
+    assert (run.state, run.error_code, run.result) == ("errored", "internal", None)
+    assert shown(scenario) == ("failed", run.pk)
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_an_operator_has_it_tried_again(scenario: Scenario, user: User, cancelled: bool) -> None:
+    run = start(scenario, user=user, inputs=SMALL)
+    if cancelled:
+        calculation_cancel(calculation=run)
+    else:
+        Calculation.objects.update(attempt=MOST_ATTEMPTS)
+        expire(claim())
+        runs_recover()
+
+    again = calculation_retry(calculation=run)
+
+    assert shown(scenario) == ("calculating", None)
+    assert (again.state, again.trigger, again.user, again.attempt) == ("queued", Trigger.OPERATOR, user, 1)
+    work()
+    assert shown(scenario) == ("calculated", again.pk)
+
+
+def test_only_what_went_wrong_is_tried_again_and_only_once(scenario: Scenario, user: User) -> None:
+    done = start(scenario, user=user, inputs=HEFA)
+    work()
+    stopped = start(scenario, user=user, inputs=SMALL)
+    calculation_cancel(calculation=stopped)
+    calculation_retry(calculation=stopped)
+    before = state_of(scenario)
+
+    for run in (done, stopped):
+        with pytest.raises(CannotRetry):
+            calculation_retry(calculation=run)
+
+    assert state_of(scenario) == before
+
+
+def test_a_request_sent_twice_with_a_key_is_one_run(scenario: Scenario, user: User) -> None:
+    first = start(scenario, user=user, inputs=HEFA, idempotency_key="k")
+    start(scenario, user=user, inputs=SMALL)
+    before = state_of(scenario)
+
+    again = start(scenario, user=user, inputs=HEFA, idempotency_key="k")
+
+    assert (again.pk, again.state) == (first.pk, "cancelled")
+    assert state_of(scenario) == before
+
+
+def test_a_key_is_for_one_request_of_one_user(project: Project, scenario: Scenario, user: User, editor: User) -> None:
+    first = start(scenario, user=user, inputs=HEFA, idempotency_key="k")
+    other = scenario_make(project=project, user=user)
+    before = state_of(scenario), state_of(other)
+
+    for wrong, inputs in ((scenario, SMALL), (scenario, None), (other, HEFA)):
+        with pytest.raises(KeyReused):
+            start(wrong, user=user, inputs=inputs, idempotency_key="k")
+
+    assert (state_of(scenario), state_of(other)) == before
+    assert start(other, user=editor, inputs=HEFA, idempotency_key="k").pk != first.pk
+
+
+def test_a_key_of_yesterday_or_of_a_run_that_is_gone_is_free(scenario: Scenario, user: User) -> None:
+    start(scenario, user=user, inputs=HEFA, idempotency_key="k")
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    second = start(scenario, user=user, inputs=SMALL, idempotency_key="k")
+    calculation_cancel(calculation=second)
+    Calculation.objects.filter(pk=second.pk).delete()
+
+    third = start(scenario, user=user, inputs=SMALL, idempotency_key="k")
+
+    assert third.state == "queued"
+    assert IdempotencyKey.objects.get().calculation == third.pk
+
+
+def test_a_scenario_cannot_have_two_active_runs(scenario: Scenario, user: User) -> None:
+    run = start(scenario, user=user)
+    run.pk, run.turn = uuid4(), 0
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        run.save(force_insert=True)
+
+
+@pytest.mark.parametrize("columns", [{"state": "running"}, {"state": "succeeded"}, {"state": "dreaming"}])
+def test_a_state_without_what_belongs_to_it_is_refused(scenario: Scenario, user: User, columns: dict[str, str]) -> None:
+    start(scenario, user=user)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Calculation.objects.update(**columns)
+
+
+def test_queries(scenario: Scenario, user: User, django_assert_num_queries: Counter) -> None:
+    start(scenario, user=user, inputs=HEFA)
+    work()
+
+    with transaction.atomic():
+        locked = Scenario.objects.select_for_update().get(pk=scenario.pk)
+        # savepoint, master data version, the same result known?, insert, update of the scenario, release
+        with django_assert_num_queries(6):
+            run = calculation_start(scenario=locked, user=user, inputs=SMALL)
+    with django_assert_num_queries(1):
+        held = claim()
+    # savepoint, scenario, run, release
+    with django_assert_num_queries(4):
+        assert calculation_execute(calculation=held)
+    assert held.pk == run.pk
+
+
+def test_statuses_follow_the_runs(scenario: Scenario, user: User) -> None:
+    """Calculating exactly while a run is active, whatever comes of it."""
+    for lifetime, end in enumerate(("work", "cancel", "lost"), start=21):
+        run = start(scenario, user=user, inputs={**HEFA, "finance": {"lifetime": lifetime}})
+        assert shown(scenario)[0] == ScenarioStatus.CALCULATING
+        if end == "work":
+            work()
+        elif end == "cancel":
+            calculation_cancel(calculation=run)
+        else:
+            Calculation.objects.filter(pk=run.pk).update(attempt=MOST_ATTEMPTS)
+            calculation_lost(calculation=claim(), expired=False)
+        assert shown(scenario)[0] != ScenarioStatus.CALCULATING
+        assert not Calculation.objects.active().exists()
