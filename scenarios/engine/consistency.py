@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scenarios.engine import stacking
 from scenarios.engine.problems import InputProblem
 from scenarios.engine.tables import MACRS_HALF_YEAR
 
@@ -13,7 +14,7 @@ SHARE_TOLERANCE = 1e-6
 def check(tree: Mapping[str, Any]) -> list[InputProblem]:
     """Every inconsistency of a resolved tree (dicts by attribute name); what cannot be judged yet is passed over."""
     checks = (
-        _incentives,
+        stacking.check,
         _shares,
         _yields,
         _heating_values,
@@ -26,11 +27,6 @@ def check(tree: Mapping[str, Any]) -> list[InputProblem]:
         _years,
     )
     return [problem for found in checks for problem in found(tree)]
-
-
-def _incentives(tree: Mapping[str, Any]) -> Iterator[InputProblem]:
-    for index in range(len(tree.get("incentives") or [])):
-        yield InputProblem(f"incentives[{index}]", "unsupported", "incentives are not part of the calculation yet")
 
 
 def _column(tree: Mapping[str, Any], group: str, *names: str) -> list[tuple[Any, ...]] | None:

@@ -36,6 +36,16 @@ CONSTANTS = (
         confidence="secondary",
     ),
     Constant(
+        "us45z_share_without_wage_rules", 0.2, "1", "Share of 45Z paid where the wage rules are not met",
+        "26 USC 45Z(a)(2), (3)",
+    ),
+    Constant("us40b_minimum_reduction", 0.5, "1", "Reduction 40B asks for", "26 USC 40B(d)"),
+    Constant(
+        "us40b_supplement_usd_per_gal", 1.0, "USD/gal", "Supplement of 40B for a reduction of 1: 0.01 per per cent",
+        "26 USC 40B(b)",
+    ),
+    Constant("us40b_cap_usd_per_gal", 0.5, "USD/gal", "Most that the supplement of 40B comes to", "26 USC 40B(b)"),
+    Constant(
         "us45z_ceiling_kg_per_mmbtu", 50.0, "kgCO2e/mmBtu", "Ceiling of US 45Z",
         "26 USC 45Z; Clear Blue Markets Feb 2026",
     ),

@@ -36,7 +36,8 @@ class Spec:
     Attributes:
         kind: what sort of value it takes.
         key: its name among the engine's quantities; parameters of formulas carry this name.
-        unit: the unit a bare number is in; ``{utility}`` stands for the unit its utility is counted in.
+        unit: the unit a bare number is in; ``{utility}`` stands for the unit its utility is counted in,
+            ``{incentive}`` for the one that the kind of the incentive is paid in.
         symbol: as written in method.md.
         help: one sentence for the person who fills it in.
         minimum, maximum: inclusive bounds; above, below: exclusive bounds.

@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 from scenarios.engine.fields import Number, choice, flag, group, integer, items, number, series, text
+from scenarios.engine.incentive import Incentive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +237,10 @@ class Finance:
         "inflation", "1", default=0.0, symbol="g", minimum=-0.99, maximum=10, help="General inflation a year."
     )
     lifetime: int = integer("lifetime_years", "year", symbol="N", minimum=1, maximum=100, help="Years of operation.")
+    operation_start: int | None = integer(
+        "operation_start_year", "year", default=None, optional=True, minimum=1950, maximum=2200,
+        help="Calendar year of the first year of operation; incentives that are paid in certain years ask for it.",
+    )  # fmt: skip
     construction_shares: tuple[Number, ...] = series(
         "construction_shares", "1", default=(1.0,), minimum=0, maximum=1,
         help="Share of FCI spent in each construction year; one year unless said otherwise.",
@@ -314,11 +319,6 @@ class Carbon:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Incentive:
-    incentive: str = text("incentive_name", help="Name or code of an incentive of the master data.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """What the pathway, the country and the years chosen bring along from the master data; not set by hand."""
 
@@ -361,6 +361,6 @@ class ScenarioInputs:
     finance: Finance = group(Finance, help="Cash flow and return.")
     carbon: Carbon = group(Carbon, help="Carbon accounting.")
     incentives: tuple[Incentive, ...] = items(
-        Incentive, default=(), help="Not part of the calculation yet: an entry is refused rather than ignored."
+        Incentive, default=(), help="The stack of incentives: credits, certificates, premiums and grants."
     )
     reference: Reference = group(Reference, settable=False, help="Values that come with the choices above.")

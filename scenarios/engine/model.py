@@ -9,11 +9,11 @@ import numpy as np
 from scenarios.engine.constants import CONSTANTS
 from scenarios.engine.fields import Declaration, Kind, camel_path, walk
 from scenarios.engine.formula import Graph, Undefined, collect
-from scenarios.engine.formulas import capital, carbon, cashflow, mass, operating, returns, schedule
+from scenarios.engine.formulas import capital, carbon, cashflow, incentives, mass, operating, returns, schedule
 from scenarios.engine.inputs import ScenarioInputs
 
 # Raised whenever a result may differ for the same inputs; stored with every result.
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 
 def _is_number(item: Declaration) -> bool:
@@ -32,7 +32,7 @@ _BY_ITEM = tuple(
     if "[]" in path
 )
 
-_FORMULAS = collect(mass, capital, operating, carbon, schedule, cashflow, returns)
+_FORMULAS = collect(mass, capital, operating, carbon, incentives, schedule, cashflow, returns)
 GRAPH = Graph(_FORMULAS, CONSTANTS, [item.spec.key for _, item in walk(ScenarioInputs)])
 
 

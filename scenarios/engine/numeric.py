@@ -55,6 +55,14 @@ def verdict(holds: Value, measured: Value) -> Value | Undefined:
     return holds if measured == measured else Undefined("the number is too large to be judged")
 
 
+def provided(value: Value, holds: Value, measured: Value) -> Value | Undefined:
+    """``value`` where something ``holds`` of what was ``measured``, else 0 of its kind; NaN decides nothing."""
+    judged = verdict(holds, measured)
+    if isinstance(judged, Undefined):
+        return judged
+    return where(judged != judged, measured, where(judged == 1, value, value * 0.0))
+
+
 def power(base: Value, exponent: Value) -> Value:
     """``base ** exponent`` for a real exponent."""
     if is_batch(base, exponent):

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from scenarios.engine import consistency
 from scenarios.engine.fields import Declaration, Kind, Spec, declarations, with_utility
+from scenarios.engine.incentive import AMOUNT_UNITS
 from scenarios.engine.inputs import Reference, ScenarioInputs
 from scenarios.engine.problems import InputError, InputProblem
 from scenarios.engine.reading import RefusedError, VolumeError, read
@@ -21,7 +22,7 @@ MAX_ITEMS = 50
 NOT_YET = {"uncertainties": "distributions are not part of the calculation yet"}
 METHOD_SOURCE = "Default of the method (docs/method.md)"
 # A draft may still hold these faults; any other is refused even there.
-INCOMPLETE = frozenset({"required", "empty", "sum", "consistency"})
+INCOMPLETE = frozenset({"required", "empty", "sum", "consistency", "stacking"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,14 @@ class _Resolver:
             hint = f"; near it: {', '.join(near)}" if near else ""
             self.refuse(here, "unknown_name", f"{name[:80]!r} is not in the master data{hint}")
             return None
+        self._refuse_other_kind(entry, known, path)
         return self._group(item.spec.group, entry, path + ".", known)
+
+    def _refuse_other_kind(self, entry: Mapping[str, Any], known: Mapping[str, Sourced], path: str) -> None:
+        """What is known of an incentive, its amount first, is known of its kind."""
+        kind = known["kind"].value if "kind" in known else None
+        if kind is not None and entry.get("kind") in [other for other in AMOUNT_UNITS if other != kind]:
+            self.refuse(f"{path}.kind", "consistency", f"is {kind} in the master data; give another a name of its own")
 
     def _refuse_duplicates(self, spec: Spec, found: list[dict], path: str) -> None:
         attribute = declarations(spec.group)[0].attribute
@@ -239,8 +247,12 @@ class _Resolver:
         self, item: Declaration, given: Any, path: str, tree: dict[str, Any], known: Mapping[str, Sourced] | None
     ) -> None:
         default = self._default(item, path, known)
-        unit = with_utility(item.spec.unit, tree.get("unit", "t"))
-        if given is None or (known is not None and item.name in known and item.spec.kind is Kind.TEXT):
+        unit = _unit(item.spec, tree)
+        if unit is None:
+            return  # the kind it follows from is missing or refused
+        # The name of an item, the only text that has no default, is taken as the master data write it.
+        is_name = known is not None and item.spec.kind is Kind.TEXT and item.default is MISSING
+        if given is None or is_name:
             self._take_default(item, default, path, unit, tree)
             return
         try:
@@ -329,6 +341,13 @@ class _Resolver:
                     path, found.value, item.spec.unit, "derived", found.source, found.confidence
                 )
         tree["reference"] = reference
+
+
+def _unit(spec: Spec, tree: Mapping[str, Any]) -> str | None:
+    """The unit of a leaf, whose siblings above it are in ``tree``; None where it hangs on one that is not known."""
+    if spec.unit == "{incentive}":
+        return AMOUNT_UNITS.get(tree.get("kind", ""))
+    return with_utility(spec.unit, tree.get("unit", "t"))
 
 
 def _cubic_metres_per_tonne(products: Sequence[Mapping[str, Any]]) -> float | None:

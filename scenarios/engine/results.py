@@ -11,8 +11,10 @@ import numpy as np
 
 from scenarios.engine.fields import camel
 from scenarios.engine.formula import Undefined
+from scenarios.engine.incentive import CAPITAL_KINDS
 from scenarios.engine.metrics import MULTIPLE, NONE, UNIQUE
 from scenarios.engine.model import GRAPH
+from scenarios.engine.numeric import total
 
 TECHNO_ECONOMICS = {
     "total_capital_investment": "tci_usd",
@@ -22,6 +24,7 @@ TECHNO_ECONOMICS = {
     "total_opex": "total_opex_usd_per_y",
     "total_revenue": "total_revenue_usd_per_y",
     "carbon_revenue": "carbon_revenue_usd_per_y",
+    "capital_grants": "capital_grant_usd",
     "lcop": "lcop_usd_per_t",
     "net_lcop": "net_lcop_usd_per_t",
     "capital_recovery_factor": "capital_recovery_factor_per_y",
@@ -71,6 +74,7 @@ def kpi_keys(basis: str) -> dict[str, str]:
         "red_eligible": "red_eligible",
         "us45z_eligible": "us45z_eligible",
         "blend_allowed": "blend_allowed",
+        "incentives": "incentive_usd_per_y",
     }
     return {camel(name): key for name, key in keys.items()}
 
@@ -163,8 +167,50 @@ class _Writer:
             "minimumSellingPrice": {"product": self.priced_product(), **price},
             "unlevered": self.basis("unlevered", f"{at}.unlevered"),
             "levered": self.basis("levered", f"{at}.levered"),
+            "incentives": self.incentives(f"{at}.incentives"),
             "cashFlowTable": self.cash_flow_table(basis),
         }
+
+    def incentives(self, path: str) -> list[dict[str, Any]]:
+        """Item by item: what a full year pays, in how many years, the sum of them, and why an item pays nothing."""
+        values, found = self.values, []
+        for index, (name, kind) in enumerate(zip(values["incentive_name"], values["incentive_kind"], strict=True)):
+            here, flow = f"{path}[{index}]", values["incentive_by_year_usd"][index]
+            is_grant = kind in CAPITAL_KINDS
+            paid = values["incentive_paid_by_year"][index]
+            granted = values["incentive_grant_usd"][index]
+            self.units |= {f"{here}.perTonne": "USD/t", f"{here}.fullYear": "USD/year", f"{here}.total": "USD"}
+            found.append(
+                {
+                    "incentive": name,
+                    "kind": kind,
+                    "perTonne": self.plain(values["incentive_rate_usd_per_t"][index], f"{here}.perTonne"),
+                    "fullYear": self.plain(values["incentive_usd_per_y"][index], f"{here}.fullYear"),
+                    "years": 0 if is_grant else int(sum(paid)),
+                    "total": self.plain(
+                        granted if is_grant else flow if isinstance(flow, Undefined) else total(flow), f"{here}.total"
+                    ),
+                    "note": self.incentive_note(index),
+                }
+            )
+        return found
+
+    def incentive_note(self, index: int) -> str:
+        """Why an item that has a value pays nothing; empty where it pays."""
+        values = self.values
+        if values["incentive_kind"][index] in CAPITAL_KINDS:
+            return ""
+        if not any(values["incentive_paid_by_year"][index]):
+            start = values["operation_start_year"]
+            return f"not paid in any year of operation, {start} to {start + values['lifetime_years'] - 1}"
+        asked, reached = values["incentive_minimum_reduction"][index], values["incentive_reduction"][index]
+        if isinstance(asked, Undefined) and values["incentive_kind"][index] == "us_40b":
+            asked = values["us40b_minimum_reduction"]
+        if not isinstance(asked, Undefined) and not isinstance(reached, Undefined) and reached < asked:
+            return f"the reduction of {reached:.1%} is below the {asked:.0%} asked for"
+        if values["incentive_kind"][index] == "us_45z" and values["incentive_usd_per_y"][index] == 0:
+            return "the intensity is not below the ceiling, or the feedstock is not North American"
+        return ""
 
     def priced_product(self) -> str:
         index = self.values["priced_index"]
@@ -207,9 +253,12 @@ class _Writer:
             working = -values["working_capital_usd"] if index == building - 1 else 0.0
             drawn = values["loan_drawn_by_construction_year_usd"][index]
             interest = values["construction_interest_paid_usd"][index]
-            running = dict.fromkeys(("carbonRevenue", "totalRevenue", "depreciation", "principal", "salvage"), 0.0)
+            later = ("carbonRevenue", "totalIncentives", "totalRevenue", "depreciation", "principal", "salvage")
+            running = dict.fromkeys(later, 0.0)
             row |= {"fixedCapital": self._number(-spent), "workingCapital": self._number(working)}
             row |= {"loanDrawn": self._number(drawn), "interest": self._number(interest), **running}
+            row["capitalGrants"] = self._number(values["capital_grant_by_construction_year_usd"][index])
+            row["incentives"] = dict.fromkeys(values["incentive_name"], 0.0)
             row |= {"revenue": dict.fromkeys(values["product_name"], 0.0), "costs": self._costs(None)}
             return row
         at = index - building
@@ -223,6 +272,12 @@ class _Writer:
             "principal": self._number(values["principal_by_year_usd"][at]),
             "revenue": {name: self._number(earned * sales) for name, earned in revenue},
             "carbonRevenue": self._number(values["carbon_revenue_by_year_usd"][at]),
+            "capitalGrants": 0.0,
+            "incentives": {
+                name: self._number(flow[at])
+                for name, flow in zip(values["incentive_name"], values["incentive_by_year_usd"], strict=True)
+            },
+            "totalIncentives": self._number(values["incentives_by_year_usd"][at]),
             "totalRevenue": self._number(values["sales_by_year_usd"][at]),
             "costs": self._costs(at),
             "depreciation": self._number(values["depreciation_by_year_usd"][at]),

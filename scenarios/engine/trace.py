@@ -8,11 +8,17 @@ import numpy as np
 
 from scenarios.engine.fields import Declaration, camel_path, walk, with_utility
 from scenarios.engine.formula import Undefined
+from scenarios.engine.incentive import AMOUNT_UNITS
 from scenarios.engine.inputs import ScenarioInputs
 from scenarios.engine.model import GRAPH
 from scenarios.engine.resolution import ResolvedValue
 
-_ITEM_NAMES = {"feedstock": "feedstock_name", "utility": "utility_name", "product": "product_name"}
+_ITEM_NAMES = {
+    "feedstock": "feedstock_name",
+    "utility": "utility_name",
+    "product": "product_name",
+    "incentive": "incentive_name",
+}
 
 
 @lru_cache(maxsize=1)
@@ -111,9 +117,12 @@ class _Tree:
         return {"value": _plain(found)}
 
     def unit(self, unit: str) -> str | dict[str, str]:
-        """The unit; by name where it depends on what a utility is counted in."""
+        """The unit; by name where it depends on what a utility is counted in, or an incentive paid for."""
         if "{" not in unit:
             return unit
+        if unit == "{incentive}":
+            kinds = zip(self.values["incentive_name"], self.values["incentive_kind"], strict=True)
+            return {name: AMOUNT_UNITS[kind] for name, kind in kinds}
         counted = zip(self.values["utility_name"], self.values["utility_unit"], strict=True)
         return {name: with_utility(unit, one) for name, one in counted}
 

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from scenarios.engine.fields import Kind, camel_path, walk, with_utility
+from scenarios.engine.incentive import AMOUNT_UNITS
 from scenarios.engine.inputs import ScenarioInputs
 from scenarios.engine.units import factor
 
@@ -25,6 +26,7 @@ _OTHERS = {
     "kg/kg": ("%",),
     "kWh/t": ("MWh/t", "kWh/kg", "MJ/kg"),
     "month": ("year",),
+    "USD/gal": ("USD/l", "USD/m3", "USD/bbl"),
 }
 # Paths that also take a volume, through the density.
 _BY_VOLUME = {"products[].price": ("USD/l", "USD/gal", "USD/bbl", "USD/m3")}
@@ -38,13 +40,18 @@ def offered_units() -> list[dict[str, Any]]:
     for path, item in walk(ScenarioInputs):
         if not item.spec.settable or item.spec.kind not in (Kind.NUMBER, Kind.SERIES):
             continue
-        for utility in ("t", "kWh") if "{" in item.spec.unit else ("t",):
-            unit = with_utility(item.spec.unit, utility)
-            entry: dict[str, Any] = {"path": camel_path(path), "unit": unit, "others": _others(path, unit)}
-            if "{" in item.spec.unit:
-                entry["countedIn"] = utility
-            offered.append(entry)
+        for unit, told in _units_of(item.spec.unit):
+            offered.append({"path": camel_path(path), "unit": unit, "others": _others(path, unit), **told})
     return offered
+
+
+def _units_of(unit: str) -> list[tuple[str, dict[str, str]]]:
+    """The units one declared unit stands for, each with what it follows from."""
+    if unit == "{incentive}":
+        return [(paid, {"kind": kind}) for kind, paid in AMOUNT_UNITS.items()]
+    if "{" in unit:
+        return [(with_utility(unit, counted), {"countedIn": counted}) for counted in ("t", "kWh")]
+    return [(unit, {})]
 
 
 def _others(path: str, unit: str) -> list[dict[str, Any]]:

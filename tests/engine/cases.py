@@ -173,6 +173,7 @@ def whole_method(**changes: Any) -> dict[str, Any]:
             "rateBasis": "real",
             "inflation": 0.021,
             "lifetime": 21,
+            "operationStart": 2028,
             "constructionShares": [0.08, 0.6, 0.32],
             "taxRate": 0.24,
             "depreciation": {"method": "macrs", "years": 7},
@@ -189,6 +190,20 @@ def whole_method(**changes: Any) -> dict[str, Any]:
             "fossilJetPrice": 790,
             "blendShare": 0.3,
         },
+        "incentives": [
+            {"incentive": "45Z", "kind": "us_45z", "amount": 1.0, "firstYear": 2026, "lastYear": 2029, "share": 0.9},
+            {
+                "incentive": "RIN",
+                "kind": "rin",
+                "amount": 0.9,
+                "rinsPerGallon": 1.6,
+                "minimumReduction": 0.2,
+                "indexed": True,
+            },
+            {"incentive": "Premium", "kind": "price_premium", "amount": 40, "product": "Diesel", "lastYear": 2041},
+            {"incentive": "Grant", "kind": "capital_grant", "amount": 1.2e7},
+            {"incentive": "Investment credit", "kind": "capital_grant_share", "amount": 0.03},
+        ],
     }
     return changed(wire, changes)
 

@@ -36,6 +36,7 @@ def finances(draw: st.DrawFn) -> dict[str, Any]:
         "rateBasis": draw(st.sampled_from(["real", "nominal"])),
         "inflation": draw(st.just(0.0) | floats(-0.02, 0.08)),
         "lifetime": lifetime,
+        "operationStart": draw(st.integers(2020, 2035)),
         "constructionShares": draw(shares(1, 5)),
         "taxRate": draw(st.just(0.0) | floats(0, 0.5)),
         "lossRule": draw(st.sampled_from(["carry_forward", "no_offset", "refund"])),
@@ -56,6 +57,20 @@ def finances(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def stacks(draw: st.DrawFn, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Some of the ``known`` incentives, with other amounts and shares."""
+    chosen = draw(st.lists(st.sampled_from(known), max_size=4, unique_by=lambda item: item["incentive"]))
+    return [
+        {
+            **item,
+            "amount": item["amount"] * draw(floats(0, 2)),
+            **({"share": draw(floats(0, 1))} if "share" in item else {}),
+        }
+        for item in chosen
+    ]
+
+
+@st.composite
 def plants(draw: st.DrawFn) -> dict[str, Any]:
     """A scenario in wire form that uses any part of the method."""
     finance = draw(finances())
@@ -73,6 +88,7 @@ def plants(draw: st.DrawFn) -> dict[str, Any]:
         },
     )
     wire["finance"] = finance
+    wire["incentives"] = draw(stacks(wire["incentives"]))
     for item in wire["feedstocks"]:
         item["price"] = draw(floats(-100, 2000))
     for item in wire["products"]:

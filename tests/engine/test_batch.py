@@ -59,6 +59,10 @@ def drawn(seed: int) -> dict[str, np.ndarray]:
         "finance.salvage_share": between(0, 1, 0.0),
         "carbon.process_intensity": between(-100, 300),
         "carbon.carbon_price": between(0, 500, 0.0),
+        "incentives[0].share": between(0, 1, 0.0),
+        "incentives[1].amount": between(0, 3, 0.0),
+        "incentives[1].minimum_reduction": between(0, 1, 0.5),
+        "incentives[4].amount": between(0, 0.5, 0.0),
     }
 
 
@@ -108,6 +112,26 @@ def test_every_formula_gives_the_row_what_it_gives_the_case(finance, allocation)
     assert_rows(inputs, drawn(seed=len(finance)))
 
 
+def test_every_kind_of_incentive_gives_the_row_what_it_gives_the_case():
+    stack = [
+        {"incentive": kind, "kind": kind, "amount": amount, "share": 0.3}
+        for kind, amount in [
+            ("us_40b", 1.25),
+            ("lcfs", 60),
+            ("ets", 70),
+            ("mandate_certificate", 2),
+            ("per_volume", 0.2),
+        ]
+    ]
+    early = {"incentive": "45Z of 2025", "kind": "us_45z", "amount": 1.75, "lastYear": 2025, "share": 0.7}
+    wire = whole_method(plant={"utilisation": 1}, carbon={"carbonPrice": 0}, finance={"operationStart": 2024})
+    inputs = resolved({**wire, "incentives": [*stack, early]}).inputs
+    arrays = {path: values for path, values in drawn(seed=7).items() if "incentives" not in path}
+    amounts = {f"incentives[{index}].amount": np.linspace(0, 2, CASES) for index in range(6)}
+    del arrays["carbon.carbon_price"]
+    assert_rows(inputs, arrays | amounts)
+
+
 def test_rows_with_several_rates_and_with_none():
     """Little margin and a demolition at the end (negative salvage) give flows that change sign twice."""
     inputs = resolved(plain_project(finance={"lifetime": 12, "constructionShares": [0.4, 0.6]})).inputs
@@ -123,7 +147,7 @@ def test_rows_with_several_rates_and_with_none():
 
 
 def test_an_unknown_input_leaves_undefined_what_needs_it_and_nothing_else():
-    wire = whole_method(plant={"utilisation": 1}, carbon={"processIntensity": None})
+    wire = whole_method(plant={"utilisation": 1}, carbon={"processIntensity": None}, incentives=[])
     arrays = {"carbon.carbon_price": np.array([0.0, 50.0]), "products[0].price": np.array([900.0, 2500.0])}
     inputs = resolved(wire).inputs
     assert_rows(inputs, arrays)

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from scenarios.engine import units
-from scenarios.engine.formulas import capital, carbon, operating, returns
+from scenarios.engine.formulas import capital, carbon, incentives, operating, returns
 from scenarios.engine.model import GRAPH
 from tests.engine.cases import calculated, changed, hefa, oracle, plain_project
 
@@ -75,6 +75,28 @@ def test_45z_takes_what_is_below_its_ceiling(row):
     assert found == near(row["kg_per_mmbtu"])
     eligible = carbon.us45z_eligible(found, CONSTANTS["us45z_ceiling_kg_per_mmbtu"])
     assert eligible is (float(row["emissions_factor"]) > 0)
+
+
+@pytest.mark.parametrize("row", FORMS["us_45Z"]["rows"], ids=lambda row: f"{row['kg_per_mmbtu']} {row['case']}")
+def test_45z_credit(row):
+    amount = 1.75 if "2025" in row["case"] else 1.0
+    ceiling = CONSTANTS["us45z_ceiling_kg_per_mmbtu"]
+    factor = incentives.us_45z_factor(float(row["kg_per_mmbtu"]), ceiling, is_floored="2025" not in row["case"])
+    wages = 1.0 if "PWA met" in row["case"] else CONSTANTS["us45z_share_without_wage_rules"]
+    assert factor == near(row["emissions_factor"])
+    assert amount * factor * wages == near(row["credit_usd_per_gal"])
+
+
+@pytest.mark.parametrize("row", FORMS["us_40B"], ids=lambda row: f"{row['reduction_pct']} %")
+def test_40b_credit(row):
+    found = incentives.us_40b_rate(
+        1.25,
+        row["reduction_pct"] / 100,
+        threshold=CONSTANTS["us40b_minimum_reduction"],
+        per_reduction=CONSTANTS["us40b_supplement_usd_per_gal"],
+        cap=CONSTANTS["us40b_cap_usd_per_gal"],
+    )
+    assert found == near(row["credit_usd_per_gal"])
 
 
 def test_abatement_cost_compares_equal_energy():

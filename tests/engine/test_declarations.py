@@ -30,7 +30,7 @@ def test_every_input_is_declared_in_full(path):
             assert low < high
     if spec.kind is Kind.CHOICE:
         assert len(set(spec.choices)) == len(spec.choices) > 1
-        assert all(re.fullmatch(r"[A-Za-z][A-Za-z_]*", word) for word in spec.choices)
+        assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", word) for word in spec.choices)
 
 
 @pytest.mark.parametrize("path", LEAVES)
@@ -71,7 +71,8 @@ def test_every_number_a_person_may_set_is_read_by_some_formula():
     unread = {item.spec.key for item in LEAVES.values()} - read
     # They choose defaults and reference values, or are refused with a reason.
     assert unread == {
-        "pathway", "country", "feedstock_name", "utility_name", "cost_year", "capital_reference_year", "incentive_name",
+        "pathway", "country", "feedstock_name", "utility_name", "cost_year", "capital_reference_year",
+        "incentive_name", "incentive_made_in",
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import pytest
 from scenarios.engine import evaluate
 from scenarios.engine.fields import Kind, walk
 from scenarios.engine.formula import Undefined
+from scenarios.engine.incentive import AMOUNT_UNITS
 from scenarios.engine.inputs import ScenarioInputs
 from scenarios.engine.model import GRAPH
 from scenarios.engine.units import registry
@@ -38,10 +39,22 @@ VARIANTS = {
         "carbon": {"allocation": "economic"},
         "finance": {"depreciation": {"method": "double_declining", "years": 9}},
     },
+    "credits for emissions, certificates": {
+        "carbon": {"carbonPrice": 0},
+        "incentives": [
+            {"incentive": "LCFS", "kind": "lcfs", "amount": 60, "share": 0.4},
+            {"incentive": "ETS", "kind": "ets", "amount": 70, "share": 0.5, "minimumReduction": 0.1},
+            {"incentive": "Certificate", "kind": "mandate_certificate", "amount": 2.5, "share": 0.5},
+            {"incentive": "45Z", "kind": "us_45z", "amount": 1.75, "lastYear": 2025, "wageRulesMet": False},
+            {"incentive": "Bonus", "kind": "per_volume", "amount": 0.3, "product": "Naphtha"},
+        ],
+    },
 }
+# The supplement of 40B and its cap are dollars of the statute, which do not double.
+STATUTORY = {"incentives": [{"incentive": "40B", "kind": "us_40b", "amount": 1.25}]}
 NUMBERS = {item.spec.key: item.spec for _, item in walk(ScenarioInputs) if item.spec.kind in (Kind.NUMBER, Kind.SERIES)}
 BY_UTILITY = {
-    key: spec.unit for key, spec in NUMBERS.items() if "{" in spec.unit
+    key: spec.unit for key, spec in NUMBERS.items() if "{utility" in spec.unit
 } | {"utility_units_per_y": GRAPH.formulas["utility_units_per_y"].unit}  # fmt: skip
 
 
@@ -54,7 +67,9 @@ def unit_of(key: str) -> str:
 
 
 def units_of(key: str, values: dict) -> list[str] | repeat:
-    """The unit of each entry of a quantity; quantities by utility have one for each."""
+    """The unit of each entry of a quantity; quantities by utility, and amounts of incentives, have one for each."""
+    if key == "incentive_amount":
+        return [AMOUNT_UNITS[kind] for kind in values["incentive_kind"]]
     if key not in BY_UTILITY:
         return repeat(unit_of(key))
     counted = values["utility_unit"]
@@ -93,7 +108,7 @@ def assert_same(found, plain, units, key):
         assert found == pytest.approx(plain, rel=1e-12), key
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", [*VARIANTS, "40B"])
 @pytest.mark.parametrize("key", [key for key in GRAPH.formulas if key not in WITHOUT_QUANTITIES])
 def test_formula_gives_its_declared_unit(key, variant):
     values = _values(variant)
@@ -114,7 +129,7 @@ _CACHE: dict[str, dict] = {}
 
 def _values(variant: str) -> dict:
     if variant not in _CACHE:
-        _CACHE[variant] = calculated(whole_method(**VARIANTS[variant]))
+        _CACHE[variant] = calculated(whole_method(**VARIANTS.get(variant, STATUTORY)))
     return _CACHE[variant]
 
 
@@ -122,13 +137,14 @@ def _paths_in_dollars(inputs: ScenarioInputs) -> dict[str, float]:
     """Every input that is counted in dollars, by path, with its value."""
     found = {}
     for path, item in walk(ScenarioInputs):
-        if not item.spec.unit.startswith("USD"):
+        if not item.spec.unit.startswith(("USD", "{incentive}")):
             continue
         group, in_list, _ = path.partition("[].")
         count = len(getattr(inputs, group)) if in_list else 1
         for index in range(count):
             here = path.replace("[]", f"[{index}]")
-            found[here] = declared_at(inputs, here)[1]
+            if item.spec.unit != "{incentive}" or inputs.incentives[index].kind != "capital_grant_share":
+                found[here] = declared_at(inputs, here)[1]
     return found
 
 
@@ -137,7 +153,7 @@ def test_twice_the_money_is_twice_the_dollars_and_the_same_ratios(variant):
     """Holds for every formula, those that cannot run on quantities among them. Doubling is exact in binary."""
     inputs = resolved(whole_method(**VARIANTS[variant])).inputs
     doubled = {path: value * 2 for path, value in _paths_in_dollars(inputs).items()}
-    assert len(doubled) == 13
+    assert len(doubled) == 13 + sum(item.kind != "capital_grant_share" for item in inputs.incentives)
     once, twice = evaluate(inputs), evaluate(varied(inputs, doubled))
     for key, formula in GRAPH.formulas.items():
         degree = 2.0 if formula.unit.startswith("USD") else 1.0
@@ -159,4 +175,5 @@ def test_declared_unit_is_one_that_can_be_converted(key):
     unit = unit_of(key)
     if unit != "1":
         plain = unit.replace("{utility-fine}", "kg").replace("{utility}", "t")
-        assert registry().Quantity(1.0, plain).magnitude == 1.0
+        for one in AMOUNT_UNITS.values() if unit == "{incentive}" else [plain]:
+            assert one == "1" or registry().Quantity(1.0, one).magnitude == 1.0

@@ -130,13 +130,16 @@ def test_tax_is_never_negative_unless_losses_are_refunded(wire):
 
 @given(plants(), floats(-0.3, 0.5))
 def test_inflation_leaves_present_value_at_a_real_rate_alone(wire, inflation):
-    """Without what is not indexed: tax, loan, working capital, salvage, and spending before year 0."""
+    """Without what is not indexed: tax, loan, working capital, salvage, spending before year 0, statutory amounts."""
     simple = {
         "finance": {
             "rateBasis": "real", "taxRate": 0, "debt": {"share": 0}, "salvageShare": 0, "constructionShares": [1],
             "inflation": 0, "basis": "unlevered",
         },
         "capital": {"workingCapitalRatio": 0},
+        "incentives": [
+            item if item["kind"].startswith("capital") else {**item, "indexed": True} for item in wire["incentives"]
+        ],
     }  # fmt: skip
     calm = calculated(changed(wire, simple))
     inflated = calculated(changed(wire, changed(simple, {"finance": {"inflation": inflation}})))
@@ -146,11 +149,11 @@ def test_inflation_leaves_present_value_at_a_real_rate_alone(wire, inflation):
 
 @given(plants())
 def test_every_dollar_of_the_flow_is_accounted_for(wire):
-    """Operating income less tax less investment, and working capital and salvage back; a loan only moves dollars."""
+    """Operating income less tax less net investment, working capital and salvage back; a loan only moves dollars."""
     values = calculated(wire)
     ends = values["working_capital_usd"] + values["salvage_usd"]
     expected = sum(values["operating_income_by_year_usd"]) - sum(values["unlevered_tax_by_year_usd"]) + ends
-    expected -= values["fci_usd"] + values["working_capital_usd"]
+    expected -= values["fci_usd"] - values["capital_grant_usd"] + values["working_capital_usd"]
     scale = 1e-12 * sum(map(abs, values["unlevered_cash_flow_usd"]))
     assert sum(values["unlevered_cash_flow_usd"]) == pytest.approx(expected, abs=scale)
     tax_saved = sum(values["unlevered_tax_by_year_usd"]) - sum(values["levered_tax_by_year_usd"])
@@ -234,6 +237,7 @@ def test_net_levelised_cost_is_the_minimum_price_of_a_plain_project(wire, rate):
             "capital": {"workingCapitalRatio": 0},
             "operating": {"startup": {"months": 0}},
             "carbon": {"carbonPrice": 0},
+            "incentives": [],
         },
     )
     wire["finance"] = {"discountRate": rate, "lifetime": wire["finance"]["lifetime"]}

@@ -1,5 +1,7 @@
 """The result tree: what stands in it, in which unit, and how its numbers hang together."""
 
+import re
+
 import pytest
 from hypothesis import given
 
@@ -19,11 +21,19 @@ def result_of(wire):
 def at(tree, path):
     """The entry at a path of the ``units`` or ``reasons`` map; item names may hold dots."""
     while path:
+        if entry := re.match(r"\[(\d+)\]\.?", path):
+            tree, path = tree[int(entry[1])], path[entry.end() :]
+            continue
         key = next(
-            (key for key in sorted(tree, key=len, reverse=True) if path == key or path.startswith(f"{key}.")), None
+            (
+                key
+                for key in sorted(tree, key=len, reverse=True)
+                if path == key or path.startswith((f"{key}.", f"{key}["))
+            ),
+            None,
         )
         assert key is not None, path
-        tree, path = tree[key], path[len(key) + 1 :]
+        tree, path = tree[key], path[len(key) :].removeprefix(".")
     return tree
 
 
@@ -75,8 +85,9 @@ def test_the_table_adds_up_to_the_headlines(wire):
             assert row[basis]["discounted"] == pytest.approx(row[basis]["cashFlow"] * row["discountFactor"])
             interest = row["interest"] if basis == "levered" else 0.0
             moved = row["loanDrawn"] - row["principal"] if basis == "levered" else 0.0
-            earned = row["totalRevenue"] + row["carbonRevenue"] - row["costs"]["total"] + row["salvage"]
-            spent = row["fixedCapital"] + row["workingCapital"]
+            supported = row["carbonRevenue"] + row["totalIncentives"]
+            earned = row["totalRevenue"] + supported - row["costs"]["total"] + row["salvage"]
+            spent = row["fixedCapital"] + row["workingCapital"] + row["capitalGrants"]
             flow = earned + spent - row[basis]["tax"] - interest + moved
             assert row[basis]["cashFlow"] == pytest.approx(flow, abs=1e-12 * magnitude + 1e-6)
 
@@ -89,6 +100,8 @@ def test_rows_add_up_by_kind(wire):
         parts = costs["feedstock"] + costs["utilities"] + costs["fixed"]
         assert costs["total"] == pytest.approx(parts, abs=1e-12 * magnitude)
         assert row["totalRevenue"] == pytest.approx(sum(row["revenue"].values()), abs=1e-12 * magnitude)
+        paid = sum(row["incentives"].values())
+        assert row["totalIncentives"] == pytest.approx(paid, abs=1e-12 * paid)
 
 
 def test_the_chosen_basis_drives_the_headlines():

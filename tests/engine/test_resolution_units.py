@@ -200,7 +200,9 @@ def test_a_volume_where_no_density_helps_is_a_wrong_unit(path):
     wire = hefa()
     group, in_list, _ = path.partition("[].")
     if in_list:
-        wire = with_item(group, **{item.wire: stated})
+        wire = with_item(group, **{item.wire: stated}) if group in wire else wire
+        if group == "incentives":
+            wire = hefa(incentives=[{"incentive": "Own", "kind": "price_premium", "amount": 1, item.wire: stated}])
     else:
         change: Any = stated
         for key in reversed(camel_path(path).split(".")):

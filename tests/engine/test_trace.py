@@ -123,6 +123,7 @@ def test_every_leaf_says_where_it_came_from_and_every_null_why(case):
                     "pathway",
                     "country",
                     "depreciation_years",
+                    "operation_start_year",
                 )
                 assert node.get("reason") or known_to_be_none, node
 
@@ -161,6 +162,7 @@ def test_the_trace_of_a_kpi_shows_the_number_of_the_report():
         "redEligible": result["carbon"]["red"]["eligible"],
         "us45zEligible": result["carbon"]["us45z"]["eligible"],
         "blendAllowed": result["carbon"]["blend"]["ok"],
+        "incentives": {item["incentive"]: item["fullYear"] for item in result["financials"]["incentives"]},
     }  # fmt: skip
     for kpi, key in kpi_keys(values["npv_basis"]).items():
         assert explain(key, values, found.values)["value"] == shown[kpi], kpi

@@ -214,9 +214,31 @@ def red_eligible(
     return verdict(share >= red_minimum_reduction, share)
 
 
-@formula("Intensity in US units", "kgCO2e/mmBtu", "LS × MJ per mmBtu / g per kg", source="method 26; 26 USC 45Z")
-def us45z_intensity_kg_per_mmbtu(priced_intensity_g_per_mj: Value, mj_per_mmbtu: Value, g_per_kg: Value) -> Value:
-    return priced_intensity_g_per_mj * mj_per_mmbtu / g_per_kg
+@formula(
+    "Intensity without land-use change", "gCO2e/MJ",
+    "actual carbon intensity - land-use change, or the CORSIA core value, as the route says",
+    source="method 24, 26; 26 USC 45Z(b)(1) from 2026", accepts_undefined=True,
+)  # fmt: skip
+def intensity_without_land_use_g_per_mj(
+    carbon_route: str,
+    actual_intensity_g_per_mj: Value | Undefined,
+    land_use_change_g_per_mj: Value | Undefined,
+    corsia_core_g_per_mj: Value | Undefined,
+) -> Value | Undefined:
+    if carbon_route == "corsia_default":
+        return corsia_core_g_per_mj
+    return actual_intensity_g_per_mj - land_use_change_g_per_mj
+
+
+@formula(
+    "Intensity in US units", "kgCO2e/mmBtu", "intensity without land-use change × MJ per mmBtu / g per kg",
+    source="method 26; 26 USC 45Z from 2026",
+)  # fmt: skip
+def us45z_intensity_kg_per_mmbtu(
+    intensity_without_land_use_g_per_mj: Value, mj_per_mmbtu: Value, g_per_kg: Value
+) -> Value:
+    """Of the fuel as a whole: energy allocation gives every fuel the same."""
+    return intensity_without_land_use_g_per_mj * mj_per_mmbtu / g_per_kg
 
 
 @formula("45Z eligible", "1", "intensity below 50 kgCO2e/mmBtu", source="method 26; 26 USC 45Z")

@@ -80,14 +80,24 @@ def opex_by_year_usd(
     return year_by_year(add, bought, fixed_by_year_usd)
 
 
-@formula("Operating income by year", "USD", "sales + carbon revenue - OPEX", source="method 15", symbol="EBITDA")
+@formula("Support by year", "USD", "carbon revenue + incentives", source="method 10, 29")
+def support_by_year_usd(
+    carbon_revenue_by_year_usd: Sequence[Value], incentives_by_year_usd: Sequence[Value]
+) -> list[Value]:
+    return year_by_year(add, carbon_revenue_by_year_usd, incentives_by_year_usd)
+
+
+@formula(
+    "Operating income by year", "USD", "sales + carbon revenue + incentives - OPEX", source="method 15",
+    symbol="EBITDA",
+)  # fmt: skip
 def operating_income_by_year_usd(
     sales_by_year_usd: Sequence[Value],
-    carbon_revenue_by_year_usd: Sequence[Value],
+    support_by_year_usd: Sequence[Value],
     opex_by_year_usd: Sequence[Value],
 ) -> list[Value]:
     income = year_by_year(sub, sales_by_year_usd, opex_by_year_usd)
-    return year_by_year(add, income, carbon_revenue_by_year_usd)
+    return year_by_year(add, income, support_by_year_usd)
 
 
 @formula(
@@ -106,16 +116,16 @@ def other_sales_by_year_usd(
 
 
 @formula(
-    "Operating income without the priced product", "USD", "sales of other products + carbon revenue - OPEX",
-    source="method 22",
+    "Operating income without the priced product", "USD",
+    "sales of other products + carbon revenue + incentives - OPEX", source="method 22",
 )  # fmt: skip
 def unpriced_income_by_year_usd(
     other_sales_by_year_usd: Sequence[Value],
-    carbon_revenue_by_year_usd: Sequence[Value],
+    support_by_year_usd: Sequence[Value],
     opex_by_year_usd: Sequence[Value],
 ) -> list[Value]:
     income = year_by_year(sub, other_sales_by_year_usd, opex_by_year_usd)
-    return year_by_year(add, income, carbon_revenue_by_year_usd)
+    return year_by_year(add, income, support_by_year_usd)
 
 
 @formula(
@@ -233,13 +243,16 @@ def levered_tax_by_year_usd(
 
 
 @formula(
-    "Investment by construction year", "USD", "fixed capital, and working capital in the last construction year",
-    source="method 7, 12",
+    "Investment by construction year", "USD",
+    "fixed capital - capital grants, and working capital in the last construction year", source="method 7, 12, 29",
 )  # fmt: skip
 def investment_by_construction_year_usd(
-    fixed_capital_by_construction_year_usd: Sequence[Value], working_capital_usd: Value
+    fixed_capital_by_construction_year_usd: Sequence[Value],
+    capital_grant_by_construction_year_usd: Sequence[Value],
+    working_capital_usd: Value,
 ) -> list[Value]:
-    *earlier, last = fixed_capital_by_construction_year_usd
+    rows = zip(fixed_capital_by_construction_year_usd, capital_grant_by_construction_year_usd, strict=True)
+    *earlier, last = (spent - granted for spent, granted in rows)
     return [*earlier, last + working_capital_usd]
 
 

@@ -143,25 +143,30 @@ _DEPRECIATION = {
 }
 
 
-@formula("Depreciation", "USD", "FCI × share of the year", source="method 13")
-def depreciation_by_year_usd(fci_usd: Value, depreciation_share_by_year: Sequence[float]) -> list[Value]:
+@formula("Depreciable capital", "USD", "FCI - capital grants", source="method 13, 29; IAS 20.24")
+def depreciable_usd(fci_usd: Value, capital_grant_usd: Value) -> Value:
+    return fci_usd - capital_grant_usd
+
+
+@formula("Depreciation", "USD", "depreciable capital × share of the year", source="method 13")
+def depreciation_by_year_usd(depreciable_usd: Value, depreciation_share_by_year: Sequence[float]) -> list[Value]:
     shares: dict[float, Value] = {}
-    return [shares.setdefault(share, fci_usd * share) for share in depreciation_share_by_year]
+    return [shares.setdefault(share, depreciable_usd * share) for share in depreciation_share_by_year]
 
 
 @formula(
     "Book value at the end", "USD",
-    "FCI × (1 - sum of depreciation shares), 0 without depreciation or in the conventions of others",
+    "depreciable capital × (1 - sum of depreciation shares), 0 without depreciation or in the conventions of others",
     source="method 17",
 )  # fmt: skip
 def closing_book_value_usd(
-    fci_usd: Value, depreciation_share_by_year: Sequence[float], depreciation_method: str, convention: str
+    depreciable_usd: Value, depreciation_share_by_year: Sequence[float], depreciation_method: str, convention: str
 ) -> Value:
     """What the last year writes off; nothing where nothing is depreciated, or in the conventions of others."""
     left = 1.0 - total(depreciation_share_by_year)
     if depreciation_method == "none" or convention != "standard" or abs(left) < 1e-12:
-        return fci_usd * 0.0
-    return fci_usd * left
+        return depreciable_usd * 0.0
+    return depreciable_usd * left
 
 
 @formula("Salvage", "USD", "salvage share × FCI", source="method 17")
