@@ -54,7 +54,9 @@ _RUN = (
     "scenario_id",
     "trigger",
     "state",
+    "attempt",
     "progress",
+    "error_code",
     "message",
     "engine_version",
     "masterdata_version",
@@ -81,6 +83,11 @@ class ScenarioQuerySet(models.QuerySet):
     def for_detail(self) -> Self:
         """With inputs and headline figures; the result itself is read where it is shown."""
         return self.select_related("current").only(*_LISTED, "inputs", "inputs_hash").fetch_mode(models.FETCH_RAISE)
+
+    def for_status(self) -> Self:
+        """Whether it is calculated, and what the current calculation said; cheap enough to be asked all the time."""
+        said = ("current__id", "current__state", "current__progress", "current__message")
+        return self.select_related("current").only("id", "status", "version", *said).fetch_mode(models.FETCH_RAISE)
 
     def with_result(self) -> Self:
         """With what came out of the current calculation, and every value that went in; not with what was sent."""
@@ -120,7 +127,9 @@ class RunQuerySet(models.QuerySet):
 
 class CalculationQuerySet(RunQuerySet):
     def visible_to(self, user) -> Self:
-        return self.filter(scenario__project__team__memberships__user=user)
+        """The runs of the scenarios of the teams that ``user`` is a member of, each with the user's ``my_role``."""
+        mine = self.filter(scenario__project__team__memberships__user=user)
+        return mine.annotate(my_role=models.F("scenario__project__team__memberships__role"))
 
     def for_list(self) -> Self:
         """Without inputs and results, which are large."""
@@ -129,6 +138,11 @@ class CalculationQuerySet(RunQuerySet):
     def for_progress(self) -> Self:
         """Without inputs and results: cheap enough for everybody who waits to ask all the time."""
         return self.only(*_PROGRESS).fetch_mode(models.FETCH_RAISE)
+
+    def with_result(self) -> Self:
+        """What came out, and every value that went in."""
+        shown = ("id", "state", "progress", "message", "resolved_inputs", "result")
+        return self.only(*shown).fetch_mode(models.FETCH_RAISE)
 
     def for_detail(self) -> Self:
         """With what went in and what came out."""

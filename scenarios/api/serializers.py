@@ -1,5 +1,7 @@
 from typing import Any
+from uuid import UUID
 
+from django.urls import reverse
 from rest_framework import serializers
 
 from accounts.api.serializers import UserBriefSerializer
@@ -8,6 +10,9 @@ from scenarios.api.fields import InputsField
 from scenarios.choices import ScenarioStatus
 from scenarios.models import Calculation, Scenario
 from scenarios.querysets import HEADLINE
+from scenarios.services import Progress
+
+NOT_CALCULATED = "Not calculated yet."
 
 
 class KpisSerializer(WireModelSerializer):
@@ -71,6 +76,10 @@ class MoveSerializer(WireSerializer):
     )
 
 
+class NothingSerializer(WireSerializer):
+    """An empty body."""
+
+
 class MissingSerializer(serializers.Serializer):
     field = serializers.CharField()
     code = serializers.CharField()
@@ -92,8 +101,11 @@ class ResultSerializer(serializers.Serializer):
     scenarioId = serializers.UUIDField()  # noqa: N815
     calculationId = serializers.UUIDField(allow_null=True)  # noqa: N815
     status = serializers.ChoiceField(ScenarioStatus.choices)
-    progress = serializers.FloatField()
-    message = serializers.CharField()
+    progress = serializers.FloatField(help_text="The fraction that is done, 0 to 1.")
+    position = serializers.IntegerField(
+        allow_null=True, help_text="Place in the queue, 1 for the next; null unless it waits there."
+    )
+    message = serializers.CharField(help_text="How it stands; while it waits, what for.")
     technoEconomics = serializers.DictField(allow_null=True)  # noqa: N815
     financials = serializers.DictField(allow_null=True)
     carbon = serializers.DictField(allow_null=True)
@@ -102,9 +114,29 @@ class ResultSerializer(serializers.Serializer):
     resolvedInputs = serializers.DictField(allow_null=True)  # noqa: N815
 
 
+class LinksSerializer(serializers.Serializer):
+    """Where to go on from here, as paths of this host."""
+
+    status = serializers.CharField()
+    calculation = serializers.CharField()
+    cancel = serializers.CharField()
+
+
+class StartedSerializer(serializers.Serializer):
+    """How a scenario stands after one of its calculations was asked for, or cancelled."""
+
+    status = serializers.ChoiceField(ScenarioStatus.choices)
+    scenarioId = serializers.UUIDField()  # noqa: N815
+    calculationId = serializers.UUIDField()  # noqa: N815
+    links = LinksSerializer()
+
+
 class CalculationListSerializer(WireModelSerializer):
     scenario_id = serializers.UUIDField(read_only=True)
     user = UserBriefSerializer(read_only=True, allow_null=True)
+    position = serializers.IntegerField(
+        read_only=True, allow_null=True, default=None, help_text="Place in the queue; null unless it waits there."
+    )
 
     class Meta:
         model = Calculation
@@ -114,8 +146,11 @@ class CalculationListSerializer(WireModelSerializer):
             "user",
             "trigger",
             "state",
+            "attempt",
             "progress",
+            "position",
             "message",
+            "error_code",
             "engine_version",
             "masterdata_version",
             "queued_at",
@@ -137,17 +172,38 @@ class CalculationSerializer(CalculationListSerializer):
         fields = [*CalculationListSerializer.Meta.fields, "inputs", "resolved_inputs", "result"]
 
 
-def result_body(scenario: Scenario) -> dict[str, Any]:
-    """What a calculation of a scenario answers: the result where there is one for its present inputs."""
-    current, calculated = scenario.current, scenario.calculated
+def started_body(scenario: Scenario, calculation_id: UUID) -> dict[str, Any]:
+    """What a client goes on with that has asked for a calculation, or cancelled one."""
+    return {
+        "status": scenario.status,
+        "scenarioId": scenario.pk,
+        "calculationId": calculation_id,
+        "links": {
+            "status": reverse("scenario-calculate-status", args=[scenario.pk]),
+            "calculation": reverse("calculation-detail", args=[calculation_id]),
+            "cancel": reverse("calculation-cancel", args=[calculation_id]),
+        },
+    }
+
+
+def result_body(scenario: Scenario, *, progress: Progress | None = None, message: str | None = None) -> dict[str, Any]:
+    """How the calculation of a scenario stands: the result where there is one for its present inputs.
+
+    ``progress`` of the run that is queued or running; ``message`` instead of what the last run said.
+    """
+    run = scenario.current if progress is None else progress.calculation
+    calculated = scenario.calculated
     result = calculated.result if calculated else None
+    if progress is not None:
+        message = progress.message
     parts = ("technoEconomics", "financials", "carbon", "units", "reasons")
     return {
         "scenarioId": scenario.pk,
-        "calculationId": current.pk if current is not None else None,
+        "calculationId": run.pk if run is not None else None,
         "status": scenario.status,
-        "progress": current.progress if current is not None else 0.0,
-        "message": current.message if current is not None else "Not calculated yet.",
+        "progress": run.progress if run is not None else 0.0,
+        "position": progress.position if progress is not None else None,
+        "message": message or (run.message if run is not None else NOT_CALCULATED),
         **{part: result[part] if result else None for part in parts},
         "resolvedInputs": calculated.resolved_inputs if calculated else None,
     }

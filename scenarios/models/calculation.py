@@ -30,6 +30,9 @@ class Calculation(Run):
     to explain it after the master data have changed.
     """
 
+    my_role: str  # in the team of its scenario, by ``visible_to``
+    position: int | None  # in the queue, from 1, where it was asked for
+
     claimed_columns = ("scenario_id", "inputs_hash", "resolved_inputs")
 
     scenario = models.ForeignKey(Scenario, on_delete=models.CASCADE, related_name="calculations", db_index=False)

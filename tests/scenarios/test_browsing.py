@@ -99,14 +99,33 @@ def test_description_has_every_route_of_scenarios(schema: Any) -> None:
         "scenarios/{id}/draft": {"patch"},
         "scenarios/{id}/duplicate": {"post"},
         "scenarios/{id}/move": {"post"},
+        "scenarios/{id}/calculate": {"post"},
+        "scenarios/{id}/calculate/cancel": {"post"},
         "scenarios/{id}/calculate/sync": {"post"},
         "scenarios/{id}/calculate/status": {"get"},
         "scenarios/{id}/preview": {"post"},
         "scenarios/{id}/trace/{kpi}": {"get"},
         "scenarios/{scenario_id}/calculations": {"get"},
         "calculations/{id}": {"get"},
+        "calculations/{id}/cancel": {"post"},
         "calculations/{id}/diff/{other}": {"get"},
     }
+
+
+@pytest.mark.parametrize("scope", ["scenarios/{id}/calculate", "scenarios/{id}/calculate/sync"])
+def test_description_has_the_headers_of_a_calculation(schema: Any, scope: str) -> None:
+    operation = schema["paths"][f"/api/v1/{scope}"]["post"]
+    sent = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"}
+
+    assert sent == ({"If-Match"} if scope.endswith("sync") else {"If-Match", "Idempotency-Key"})
+    assert ("202" in operation["responses"]) != scope.endswith("sync")
+
+
+def test_description_of_a_calculation_says_where_it_is(schema: Any) -> None:
+    accepted = schema["paths"]["/api/v1/scenarios/{id}/calculate"]["post"]["responses"]["202"]
+
+    assert "Location" in accepted["headers"]
+    assert accepted["content"]["application/json"]["schema"]["$ref"].endswith("/Started")
 
 
 def test_description_has_the_inputs_as_they_are_declared(schema: Any) -> None:
@@ -138,6 +157,10 @@ def test_description_agrees_with_what_is_sent(schema: Any, api: APIClient, calcu
         ("master-data/defaults", "get", "400"),
         ("scenarios/{id}/trace/{kpi}", "get", "409"),
         ("scenarios/{id}/calculate/sync", "post", "412"),
+        ("scenarios/{id}/calculate", "post", "412"),
+        ("scenarios/{id}/calculate", "post", "422"),
+        ("scenarios/{id}/calculate/cancel", "post", "409"),
+        ("calculations/{id}/cancel", "post", "409"),
     ],
 )
 def test_answers_of_one_route_alone_are_described(api: APIClient, path: str, method: str, code: str) -> None:

@@ -38,8 +38,11 @@ def test_runs_are_listed_newest_first_with_who_made_them(
         "user": {"id": str(editor.pk), "name": editor.name},
         "trigger": "user",
         "state": "succeeded",
+        "attempt": 1,
         "progress": 1.0,
+        "position": None,
         "message": "Calculated.",
+        "errorCode": "",
         "engineVersion": ENGINE_VERSION,
         "masterdataVersion": second.masterdata_version,
         "queuedAt": newest["queuedAt"],
@@ -175,11 +178,11 @@ def test_every_numeric_input_has_its_units(api: APIClient) -> None:
 def test_every_unit_on_offer_is_understood(api: APIClient, scenario: Scenario) -> None:
     refused = {}
     for item in api.get("/api/v1/units").json()["items"]:
-        if item["path"].startswith("incentives"):  # refused whatever their unit, until they are calculated
-            continue
         for unit in (item["unit"], *(other["unit"] for other in item["others"])):
             value = {"value": 1e-9, "unit": unit}
             inputs = nested(item["path"], value, "Electricity" if item.get("countedIn") == "kWh" else "Hydrogen")
+            for entry in inputs.get("incentives", ()):
+                entry |= {"kind": item.get("kind", "rin"), "amount": 1, **entry}
             answer = api.post(f"{SCENARIOS}/{scenario.pk}/preview", {"inputs": inputs})
             codes = {error["code"] for error in answer.json().get("errors", ())}
             if "unit" in codes or "type" in codes:
@@ -190,11 +193,11 @@ def test_every_unit_on_offer_is_understood(api: APIClient, scenario: Scenario) -
 
 def nested(path: str, value: Any, utility: str) -> dict[str, Any]:
     """Inputs with one value at a path of the units list."""
-    names = {"feedstocks": "Used cooking oil", "utilities": utility, "products": "Jet"}
+    names = {"feedstocks": "Used cooking oil", "utilities": utility, "products": "Jet", "incentives": "Own"}
     head, *rest = path.split(".")
     if head.endswith("[]"):
         group = head.removesuffix("[]")
-        one = {"feedstocks": "feedstock", "utilities": "utility", "products": "product"}[group]
+        one = {"feedstocks": "feedstock", "utilities": "utility", "products": "product"}.get(group, "incentive")
         return {**HEFA, group: [{one: names[group], rest[0]: value}]}
     for name in reversed(rest):
         value = {name: [value] if name == "constructionShares" else value}

@@ -86,10 +86,13 @@ def test_detail(api: APIClient, calculated: Scenario, size: int, django_assert_n
 def test_status(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
     scenarios_like(calculated, size)
 
-    with django_assert_num_queries(2):  # user, scenario with the whole current result
-        body = api.get(f"{SCENARIOS}/{calculated.pk}/calculate/status").json()
+    with django_assert_num_queries(3):  # user, how it stands, the result
+        answer = api.get(f"{SCENARIOS}/{calculated.pk}/calculate/status")
+    with django_assert_num_queries(2):  # user, how it stands
+        again = api.get(f"{SCENARIOS}/{calculated.pk}/calculate/status", HTTP_IF_NONE_MATCH=answer.headers["ETag"])
 
-    assert body["technoEconomics"]
+    assert answer.json()["technoEconomics"]
+    assert again.status_code == 304
 
 
 @SIZES
