@@ -1,6 +1,7 @@
 """The master data in memory: read once per process and master data version, immutable, looked up without queries."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -104,26 +105,31 @@ class Catalogue:
     def corsia(self, pathway: str, feedstock: str, country: str, row: str | None = None) -> CorsiaRecord | None:
         """The CORSIA default value that serves a plant, or None: the country's own region first, then all others.
 
-        ``row`` is a feedstock row of the CORSIA table, without case, to be taken instead of the feedstock's own.
+        ``row`` is one of ``corsia_rows``, without case, to be taken instead of the feedstock's own.
         """
         on, of, where = self.pathway(pathway), self.feedstock(feedstock), self.country(country)
-        named = row or (of.corsia_feedstock if of else "")
+        named = (row or (of.corsia_feedstock if of else "")).casefold()
         for pathway_row in on.corsia_pathways if on else ():
+            feedstock_row = named.removesuffix(f" ({pathway_row})".casefold())
             for region in (*(where.corsia_regions if where else ()), *WORLDWIDE):
-                if record := self._corsia.get((pathway_row, named.casefold(), region)):
+                if record := self._corsia.get((pathway_row, feedstock_row, region)):
                     return record
         return None
 
     def corsia_rows(self, pathway: str) -> tuple[str, ...]:
-        """The feedstock rows the CORSIA table has for a pathway, in its order; empty where there is none."""
+        """The feedstock rows the CORSIA table has for a pathway, in its order; empty where there is none.
+
+        A row that stands under two pathways of the table carries the name of each: ``corn grain (ATJ ethanol)``.
+        """
         on = self.pathway(pathway)
-        rows = (
-            record.feedstock_row
+        rows = dict.fromkeys(
+            (record.feedstock_row, pathway_row)
             for pathway_row in (on.corsia_pathways if on else ())
             for record in self._corsia.values()
             if record.pathway_row == pathway_row
         )
-        return tuple(dict.fromkeys(rows))
+        count = Counter(name for name, _ in rows)
+        return tuple(name if count[name] == 1 else f"{name} ({pathway_row})" for name, pathway_row in rows)
 
     def exchange_rate(self, currency: str) -> Figure:
         """US dollars per unit of the currency, the latest year there is; without a value when there is none."""

@@ -50,6 +50,10 @@ class Feedstock:
         "feedstock_carbon_content_kg_per_kg", "kg/kg", default=None, symbol="C_i", optional=True,
         minimum=0, maximum=1, help="Mass share of carbon; 0 for a feedstock without carbon, such as water.",
     )  # fmt: skip
+    corsia_row: str | None = text(
+        "feedstock_corsia_row", default=None, optional=True,
+        help="Row of the CORSIA table to use, where it has several for this feedstock (ethanol) or none.",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -223,14 +223,15 @@ class _Resolver:
             hint = f"; near it: {', '.join(near)}" if near else ""
             self.refuse(here, "unknown_name", f"{name[:80]!r} is not in the master data{hint}")
             return None
-        self._refuse_other_kind(entry, known, path)
-        return self._group(item.spec.group, entry, path + ".", known)
+        return self._group(item.spec.group, self._of_known_kind(entry, known, path), path + ".", known)
 
-    def _refuse_other_kind(self, entry: Mapping[str, Any], known: Mapping[str, Sourced], path: str) -> None:
-        """What is known of an incentive, its amount first, is known of its kind."""
+    def _of_known_kind(self, entry: Mapping[str, Any], known: Mapping[str, Sourced], path: str) -> Mapping[str, Any]:
+        """``entry`` without a kind other than the known one, which is refused: what is known is known of its kind."""
         kind = known["kind"].value if "kind" in known else None
         if kind is not None and entry.get("kind") in [other for other in AMOUNT_UNITS if other != kind]:
             self.refuse(f"{path}.kind", "consistency", f"is {kind} in the master data; give another a name of its own")
+            return {**entry, "kind": None}
+        return entry
 
     def _refuse_duplicates(self, spec: Spec, found: list[dict], path: str) -> None:
         attribute = declarations(spec.group)[0].attribute

@@ -147,8 +147,8 @@ def _pairs(stack: list[tuple[int, Mapping[str, Any]]], tree: Mapping[str, Any]) 
             if rule is None or not _overlap(item, other):
                 continue
             same_fuel = _product_of(item, tree) == _product_of(other, tree)
-            shares = [entry.get("share") for entry in (item, other)]
-            if rule.whole_plant or (same_fuel and None not in shares and sum(shares) > 1 + _TOLERANCE):
+            covered = sum(entry.get("share") or 0.0 for entry in (item, other))
+            if rule.whole_plant or (same_fuel and covered > 1 + _TOLERANCE):
                 hint = "" if rule.whole_plant else "; or let their shares sum to at most 1"
                 message = f"may not be stacked with {other.get('incentive') or f'incentives[{other_index}]'}"
                 yield _fault(index, "", f"{message}: {rule.reason}{hint}", "stacking")

@@ -11,7 +11,9 @@ from masterdata.choices import DesignParameter, FeedstockParameter, ProductParam
 from masterdata.records import CorsiaRecord, DesignRecord, Figure
 from masterdata.services import design_defaults
 from scenarios.engine import InputError, InputProblem
+from scenarios.engine.incentive import AMOUNT_UNITS
 from scenarios.engine.resolution import Resolution, Sourced, resolve
+from scenarios.engine.units import factor
 
 _FEEDSTOCK = re.compile(r"feedstocks\[\d+\](\.feedstock)?")
 
@@ -28,7 +30,7 @@ class Examined:
 def inputs_examine(data: Mapping[str, Any]) -> Examined:
     """Complete ``data`` (wire form) with the defaults of the present master data, as far as that goes."""
     catalogue = current()
-    problems = list(_unknown_choices(catalogue, data))
+    problems = [*_unknown_choices(catalogue, data), *_unknown_rows(catalogue, data)]
     defaults = CatalogueDefaults(catalogue, data)
     resolution = None
     try:
@@ -83,6 +85,18 @@ def _unknown_choices(catalogue: Catalogue, data: Mapping[str, Any]) -> Iterator[
     for name, other in (("pathway", "country"), ("country", "pathway")):
         if chosen[name] is None and chosen[other] is not None:
             yield InputProblem(name, "required", f"goes together with the {other}")
+
+
+def _unknown_rows(catalogue: Catalogue, data: Mapping[str, Any]) -> Iterator[InputProblem]:
+    """A row of the CORSIA table that a feedstock names must be one of the pathway's."""
+    pathway, feedstocks = _text(data.get("pathway")), data.get("feedstocks")
+    known = catalogue.corsia_rows(pathway)
+    for index, item in enumerate(feedstocks if isinstance(feedstocks, list) else []):
+        row = item.get("corsiaRow") if isinstance(item, Mapping) else None
+        if isinstance(row, str) and row.strip().casefold() not in {name.casefold() for name in known}:
+            there = f"there is {', '.join(known)}" if known else "there is none for this pathway"
+            message = f"{row[:80]!r} is no row of the CORSIA table; {there}"
+            yield InputProblem(f"feedstocks[{index}].corsia_row", "unknown_name", message)
 
 
 def _record(catalogue: Catalogue, name: str, value: str) -> Any:
@@ -187,9 +201,33 @@ class CatalogueDefaults:
         }
         return found[group](name)
 
-    def _incentive(self, name: str) -> Mapping[str, Sourced] | None:
+    def _incentive(self, name: str) -> Mapping[str, Sourced]:
+        """The terms of a known incentive; any other name is the user's own, whose terms nobody knows."""
         record = self.catalogue.incentive(name)
-        return {"incentive": Sourced(record.name, "Master data", "confirmed")} if record else None
+        if record is None or not record.is_stackable:
+            return {"incentive": Sourced(name, "", "")}
+        terms = {
+            "incentive": record.name,
+            "kind": record.kind,
+            "first_year": record.first_year,
+            "last_year": record.last_year,
+            "minimum_reduction": record.minimum_reduction,
+            "reference_intensity": record.reference_intensity,
+            "rins_per_gallon": record.rins_per_gallon,
+            "indexed": record.indexed,
+            "made_in": ";".join(record.country) or None,
+        }
+        figure = record.figure
+        found = {
+            key: Sourced(value, figure.source, figure.confidence) for key, value in terms.items() if value is not None
+        }
+        if figure.value is not None:
+            # A tonne of a credit is one of CO2 equivalents.
+            of_emissions = AMOUNT_UNITS[record.kind].endswith("CO2e")
+            unit = figure.unit.replace("/t", "/tCO2e") if of_emissions else figure.unit.replace("fraction", "1")
+            amount = figure.value * factor(unit, AMOUNT_UNITS[record.kind])
+            found["amount"] = Sourced(amount, figure.source, figure.confidence)
+        return found
 
     def _feedstock(self, name: str) -> Mapping[str, Sourced] | None:
         record = self.catalogue.feedstock(name)
@@ -258,7 +296,8 @@ class CatalogueDefaults:
         rows: list[tuple[Any, CorsiaRecord | None]] = []
         while f"feedstocks[{len(rows)}].feedstock" in chosen:
             at = f"feedstocks[{len(rows)}]"
-            record = self.catalogue.corsia(self.pathway.code, chosen[f"{at}.feedstock"], self.country.code)
+            row, name = chosen.get(f"{at}.corsia_row"), chosen[f"{at}.feedstock"]
+            record = self.catalogue.corsia(self.pathway.code, name, self.country.code, row)
             rows.append((chosen.get(f"{at}.share"), record))
         if not rows or any(record is None or share is None for share, record in rows):
             return {}

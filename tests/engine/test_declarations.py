@@ -72,7 +72,7 @@ def test_every_number_a_person_may_set_is_read_by_some_formula():
     # They choose defaults and reference values, or are refused with a reason.
     assert unread == {
         "pathway", "country", "feedstock_name", "utility_name", "cost_year", "capital_reference_year",
-        "incentive_name", "incentive_made_in",
+        "incentive_name", "incentive_made_in", "feedstock_corsia_row",
     }  # fmt: skip
 
 

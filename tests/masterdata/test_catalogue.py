@@ -227,8 +227,18 @@ def test_corsia_rows_of_a_pathway_are_those_that_can_be_taken() -> None:
     rows = data.corsia_rows("Alcohol to jet")
     assert rows[0] == "sugarcane (integrated)"
     assert rows[-1] == "molasses"
-    assert (len(rows), len(set(rows))) == (16, 16)  # corn grain stands in both of its tables
+    assert (len(rows), len(set(rows))) == (17, 17)
     assert data.corsia_rows("CHJ") == data.corsia_rows("nothing of the kind") == ()
+
+
+def test_corsia_row_that_stands_under_two_pathways_is_told_apart() -> None:
+    data = catalogue.current()
+
+    assert {"corn grain (ATJ ethanol)", "corn grain (ATJ isobutanol)"} < set(data.corsia_rows("ATJ-SPK"))
+    cores = {row: data.corsia("ATJ-SPK", "Ethanol", "USA", row=row).core.value for row in data.corsia_rows("ATJ-SPK")}
+    assert (cores["corn grain (ATJ ethanol)"], cores["corn grain (ATJ isobutanol)"]) == (65.7, 55.8)
+    assert data.corsia("ATJ-SPK", "Ethanol", "USA", row="Corn grain").core.value == 65.7
+    assert data.corsia("ATJ-SPK", "Ethanol", "USA", row="switchgrass (ATJ isobutanol)").core.value == 43.4
 
 
 def test_corsia_row_of_a_later_edition_is_told_once() -> None:

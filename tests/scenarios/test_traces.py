@@ -48,7 +48,8 @@ def nodes(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_no_result_is_left_out_above() -> None:
-    assert set(PLACES) == set(kpi_keys("unlevered")) == set(kpi_keys("levered"))
+    # Incentives are held in test_incentives.
+    assert {*PLACES, "incentives"} == set(kpi_keys("unlevered")) == set(kpi_keys("levered"))
 
 
 @pytest.mark.parametrize("inputs", [HEFA, LEVERED], ids=["unlevered", "levered"])
@@ -134,7 +135,7 @@ def test_unknown_result_is_told_which_there_are(api: APIClient, calculated: Scen
 
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert set(answer.json()["detail"].split("there is ")[1].rstrip(".").split(", ")) == set(PLACES)
+    assert set(answer.json()["detail"].split("there is ")[1].rstrip(".").split(", ")) == {*PLACES, "incentives"}
     assert trace(api, calculated, "npv;drop").status_code == 404
 
 
