@@ -5,11 +5,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from scenarios.engine.formulas import capital, operating
+from scenarios.engine.formulas import capital, carbon, operating
 from scenarios.engine.metrics import internal_rate_of_return, net_present_value, payback_years
 from tests.engine.cases import calculated, changed, hefa, oracle
 from tests.engine.test_annual_convention import wire_of_annual
 from tests.engine.test_biosteam_convention import BIOSTEAM, wire_of_own
+from tests.engine.test_closed_forms import CEPCI, CONSTANTS, abatement_cost, credit_40b, credit_45z, loan_project
 from tests.engine.test_project_oracles import wire_of
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation.md"
@@ -96,6 +97,44 @@ def closed_form_rows() -> Iterator[Row]:
     for row in forms["scaling"]:
         found = capital.tci_usd(row["c0"], row["s"], row["s0"], float(row["n"]), 1.0, 1.0, 0.0, 1.0)
         yield f"scaling from {row['s0']} to {row['s']}, exponent {row['n']}", "USD", found, float(row["c"])
+    for row in forms["cepci"]:
+        found = row["cost"] * capital.cost_index_ratio(CEPCI[row["year_to"]], CEPCI[row["year_from"]])
+        yield f"CEPCI, {row['year_from']} to {row['year_to']}", "USD", found, float(row["cost_to"])
+    yield from carbon_rows(forms)
+    yield from credit_rows(forms)
+    values = calculated(loan_project())
+    want = forms["loan_tax_interest_only"]
+    yield "Loan, interest deducted, tax", "NPV, USD", values["levered_npv_usd"], float(want["npv_usd"])
+    for year, flow in enumerate(want["cashflow_usd"]):
+        yield "Loan, interest deducted, tax", f"flow of year {year}", values["levered_cash_flow_usd"][year], float(flow)
+
+
+def carbon_rows(forms: dict[str, Any]) -> Iterator[Row]:
+    for row in forms["corsia"]["rows"]:
+        value = carbon.corsia_default_g_per_mj(float(row["core"]), float(row["iluc"]))
+        baseline = CONSTANTS["corsia_baseline_g_per_mj"]
+        reduced = carbon.corsia_reduction_t_per_y(CONSTANTS["corsia_fuel_conversion_tco2_per_t"], 1.0, value, baseline)
+        name = f"CORSIA, {row['fuel']}"
+        yield name, "gCO2e/MJ", value, float(row["lcef"])
+        yield name, "reduction, %", 100 * carbon.reduction(value, baseline), float(row["reduction_pct"])
+        yield name, "tCO2e/t", reduced, float(row["corsia_emissions_reduction_tco2_per_t_fuel"])
+    found = abatement_cost(forms["abatement_cost"])
+    yield (
+        "Abatement cost, equal energy",
+        "USD/tCO2e",
+        found,
+        float(forms["abatement_cost"]["usd_per_tco2_equal_energy"]),
+    )
+
+
+def credit_rows(forms: dict[str, Any]) -> Iterator[Row]:
+    for row in forms["us_40B"]:
+        yield f"40B at {row['reduction_pct']} %", "USD/gal", credit_40b(row), float(row["credit_usd_per_gal"])
+    for row in forms["us_45Z"]["rows"]:
+        name = f"45Z at {row['kg_per_mmbtu']} kgCO2e/mmBtu, {row['case']}"
+        factor, credit = credit_45z(row)
+        yield name, "emissions factor", factor, float(row["emissions_factor"])
+        yield name, "USD/gal", credit, float(row["credit_usd_per_gal"])
 
 
 PARTS = {

@@ -1,6 +1,7 @@
 """Single formulas against values from exact fractions (oracles/closed_forms.json)."""
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,52 @@ CONSTANTS = {key: constant.value for key, constant in GRAPH.constants.items()}
 
 # Chemical Engineering Plant Cost Index of the years the oracle names (annual averages, as in the master data).
 CEPCI = {2007: 525.4, 2011: 585.7, 2019: 607.5, 2021: 708.8, 2022: 816.0, 2023: 797.9}
+
+
+def credit_45z(row: dict[str, Any]) -> tuple[float, float]:
+    """Emissions factor and credit of an oracle row, USD/gal."""
+    is_early, ceiling = "2025" in row["case"], CONSTANTS["us45z_ceiling_kg_per_mmbtu"]
+    factor = incentives.us_45z_factor(float(row["kg_per_mmbtu"]), ceiling, is_floored=not is_early)
+    wages = 1.0 if "PWA met" in row["case"] else CONSTANTS["us45z_share_without_wage_rules"]
+    return factor, (1.75 if is_early else 1.0) * factor * wages
+
+
+def credit_40b(row: dict[str, Any]) -> float:
+    """Credit of an oracle row, USD/gal."""
+    return incentives.us_40b_rate(
+        1.25,
+        row["reduction_pct"] / 100,
+        threshold=CONSTANTS["us40b_minimum_reduction"],
+        per_reduction=CONSTANTS["us40b_supplement_usd_per_gal"],
+        cap=CONSTANTS["us40b_cap_usd_per_gal"],
+    )
+
+
+def abatement_cost(row: dict[str, Any]) -> float:
+    """The oracle's fuels hold 33.308 MJ/l (SAF) and 43.15 MJ/kg x 0.802 kg/l (jet), which its value implies."""
+    lower_heating_value, density = 44.0, float(row["energy_mj_per_l"]) / 44.0
+    return returns.abatement_cost_usd_per_t(
+        minimum_selling_price_usd_per_t=row["msp_usd_per_l"] / density * 1000,
+        product_lower_heating_value_mj_per_kg=(lower_heating_value,),
+        priced_index=0,
+        fossil_jet_price_usd_per_t=row["jet_usd_per_l"] / 0.802 * 1000,
+        fossil_jet_lower_heating_value_mj_per_kg=CONSTANTS["fossil_jet_lower_heating_value_mj_per_kg"],
+        fossil_comparator_g_per_mj=float(row["ci_jet"]),
+        priced_intensity_g_per_mj=row["ci_saf"],
+        kg_per_t=1000.0,
+        g_per_t=1e6,
+    )
+
+
+def loan_project() -> dict[str, Any]:
+    """Case B03 of projects.json with a loan of 60 %; the oracle's flows imply 8 % over 10 level payments.
+
+    Year 1 of the flow without a loan less that with it, 94,953,600 - 63,218,522.71, is payment - 21 % of the interest:
+    35,767,077.29 - 0.21 x 19,200,000.
+    """
+    depreciation = {"method": "macrs", "years": 7}
+    debt = {"share": 0.6, "interest": 0.08, "term": 10}
+    return changed(plain_project(), {"finance": {"taxRate": 0.21, "depreciation": depreciation, "debt": debt}})
 
 
 def near(number: str | float):
@@ -79,42 +126,19 @@ def test_45z_takes_what_is_below_its_ceiling(row):
 
 @pytest.mark.parametrize("row", FORMS["us_45Z"]["rows"], ids=lambda row: f"{row['kg_per_mmbtu']} {row['case']}")
 def test_45z_credit(row):
-    amount = 1.75 if "2025" in row["case"] else 1.0
-    ceiling = CONSTANTS["us45z_ceiling_kg_per_mmbtu"]
-    factor = incentives.us_45z_factor(float(row["kg_per_mmbtu"]), ceiling, is_floored="2025" not in row["case"])
-    wages = 1.0 if "PWA met" in row["case"] else CONSTANTS["us45z_share_without_wage_rules"]
+    factor, credit = credit_45z(row)
     assert factor == near(row["emissions_factor"])
-    assert amount * factor * wages == near(row["credit_usd_per_gal"])
+    assert credit == near(row["credit_usd_per_gal"])
 
 
 @pytest.mark.parametrize("row", FORMS["us_40B"], ids=lambda row: f"{row['reduction_pct']} %")
 def test_40b_credit(row):
-    found = incentives.us_40b_rate(
-        1.25,
-        row["reduction_pct"] / 100,
-        threshold=CONSTANTS["us40b_minimum_reduction"],
-        per_reduction=CONSTANTS["us40b_supplement_usd_per_gal"],
-        cap=CONSTANTS["us40b_cap_usd_per_gal"],
-    )
-    assert found == near(row["credit_usd_per_gal"])
+    assert credit_40b(row) == near(row["credit_usd_per_gal"])
 
 
 def test_abatement_cost_compares_equal_energy():
-    """The oracle's fuels hold 33.308 MJ/l (SAF) and 43.15 MJ/kg x 0.802 kg/l (jet), which its value implies."""
     row = FORMS["abatement_cost"]
-    lower_heating_value, density = 44.0, float(row["energy_mj_per_l"]) / 44.0
-    found = returns.abatement_cost_usd_per_t(
-        minimum_selling_price_usd_per_t=row["msp_usd_per_l"] / density * 1000,
-        product_lower_heating_value_mj_per_kg=(lower_heating_value,),
-        priced_index=0,
-        fossil_jet_price_usd_per_t=row["jet_usd_per_l"] / 0.802 * 1000,
-        fossil_jet_lower_heating_value_mj_per_kg=CONSTANTS["fossil_jet_lower_heating_value_mj_per_kg"],
-        fossil_comparator_g_per_mj=float(row["ci_jet"]),
-        priced_intensity_g_per_mj=row["ci_saf"],
-        kg_per_t=1000.0,
-        g_per_t=1e6,
-    )
-    assert found == near(row["usd_per_tco2_equal_energy"])
+    assert abatement_cost(row) == near(row["usd_per_tco2_equal_energy"])
 
 
 @pytest.mark.parametrize("allocation", ["energy", "mass", "economic"])
@@ -156,23 +180,6 @@ def test_a_kilotonne_of_jet_fills_a_megalitre_and_a_quarter():
 
 
 def test_loan_interest_is_deducted_and_principal_is_not():
-    """Case B03 of projects.json with a loan of 60 %; the oracle's flows imply 8 % over 10 level payments.
-
-    Year 1 of the flow without a loan less that with it, 94,953,600 - 63,218,522.71, is payment - 21 % of the interest:
-    35,767,077.29 - 0.21 x 19,200,000.
-    """
-    want = FORMS["loan_tax_interest_only"]
-    values = calculated(
-        changed(
-            plain_project(),
-            {
-                "finance": {
-                    "taxRate": 0.21,
-                    "depreciation": {"method": "macrs", "years": 7},
-                    "debt": {"share": 0.6, "interest": 0.08, "term": 10},
-                }
-            },
-        )
-    )
+    want, values = FORMS["loan_tax_interest_only"], calculated(loan_project())
     assert values["levered_cash_flow_usd"] == pytest.approx([float(flow) for flow in want["cashflow_usd"]], rel=1e-12)
     assert values["levered_npv_usd"] == near(want["npv_usd"])
