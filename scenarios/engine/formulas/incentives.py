@@ -4,11 +4,13 @@ An item whose value hangs on something unknown is undefined by itself: the other
 """
 
 from collections.abc import Sequence
+from functools import partial, reduce
+from operator import add
 
 from scenarios.engine.formula import Undefined, formula
 from scenarios.engine.incentive import CAPITAL_KINDS, US_45Z_CHANGED
 from scenarios.engine.numeric import Value, maximum, minimum, provided, scaled, total, where
-from scenarios.engine.yearly import by_year
+from scenarios.engine.yearly import by_year, year_by_year
 
 _NOT_A_FUEL = Undefined("only liquid fuels carry emissions")
 _OTHER_KIND = Undefined("the incentive is of another kind")
@@ -332,9 +334,8 @@ def incentives_by_year_usd(
     unknown = next((flow for flow in incentive_by_year_usd if isinstance(flow, Undefined)), None)
     if unknown is not None:
         return unknown
-    if not incentive_by_year_usd:
-        return [0.0] * lifetime_years
-    return [total(year) for year in zip(*incentive_by_year_usd, strict=True)]
+    nothing: list[Value] = [0.0] * lifetime_years
+    return reduce(partial(year_by_year, add), incentive_by_year_usd, nothing)
 
 
 @formula("Capital grants by incentive", "USD", "amount, or amount × FCI for a share of it", source="method 29")
