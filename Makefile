@@ -5,17 +5,21 @@
 PYTHON := .venv/bin/python
 SLOW := stack or slow
 
-.PHONY: run test test-slow lint bench validation clean setup setup-test
+.PHONY: run test test-slow test-resilience lint bench validation clean setup setup-test
 
 run: setup
 	@exec $(PYTHON) manage.py up
 
 test: setup-test lint
-	$(PYTHON) -m pytest -n 2 -m "not ($(SLOW))"
+	$(PYTHON) -m pytest -n 2 -m "not ($(SLOW) or resilience)"
 
 # Starts whole products, kills parts of them, loads them.
 test-slow: setup-test
 	$(PYTHON) -m pytest -m "$(SLOW)"
+
+# Kills workers, database and broker while calculations run.
+test-resilience: setup-test
+	$(PYTHON) -m pytest -m resilience
 
 lint: setup-test
 	$(PYTHON) -m ruff check

@@ -11,7 +11,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-REQUIREMENTS = {"run": ("requirements.txt",), "test": ("requirements.txt", "requirements-dev.txt")}
+REQUIREMENTS = {
+    "run": ("requirements.txt",),
+    "test": ("requirements.txt", "requirements-celery.txt", "requirements-dev.txt"),
+}
 
 
 def main(purpose: str) -> int:

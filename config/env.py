@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -74,6 +74,15 @@ def database(url: str) -> dict[str, Any]:
     """Django's settings for a PostgreSQL URL; a socket folder goes percent-encoded in the host place."""
     found = _env.db_url_config(url)
     return {"OPTIONS": {}, **found, "HOST": unquote(found.get("HOST") or "")}
+
+
+def broker(url: str) -> str:
+    """Celery's form of a broker's URL: it has a name of its own for a Redis on a unix socket."""
+    if not url.startswith("unix://"):
+        return url
+    path, _, query = url.removeprefix("unix://").partition("?")
+    number = dict(parse_qsl(query)).get("db", "0")
+    return f"redis+socket://{path}?virtual_host={number}"
 
 
 VAR_DIR = Path(text("VAR_DIR") or ROOT / "var").resolve()

@@ -1,6 +1,7 @@
 """Settings: one file for every place the product runs; what differs comes from the environment (config/env.py)."""
 
 from datetime import timedelta
+from importlib.util import find_spec
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -124,13 +125,22 @@ CACHES = {
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
-# Tasks only wake a worker: what a run is and how it stands is in its row (docs/decisions/0006-runs.md).
+# Tasks only wake a worker: what a run is and how it stands is in its row (docs/decisions/0006-runs-and-tasks.md).
 TASKS_BACKEND = env.choice("TASKS_BACKEND", "database", ("database", "celery"))
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "config.tasks.DatabaseBackend", "OPTIONS": {}}}
+if TASKS_BACKEND == "celery":
+    if find_spec("celery") is None or find_spec("django_tasks_celery") is None:
+        raise ImproperlyConfigured("TASKS_BACKEND=celery needs: .venv/bin/pip install -r requirements-celery.txt")
+    TASKS["default"] = {
+        "BACKEND": "django_tasks_celery.CeleryBackend",
+        "OPTIONS": {"CELERY_APP": "config.celery.app"},
+    }
+    CELERY_BROKER_URL = env.broker(env.text("CELERY_BROKER_URL") or REDIS_URL)
 
 AUTH_USER_MODEL = "accounts.User"
-# An address is unique without case, by an index on lower(email), which this check does not see.
-SILENCED_SYSTEM_CHECKS = ["auth.E003"]
+# An address is unique without case, by an index on lower(email), which the first check does not see; and Celery is not
+# asked for results, what came of a run being in its row.
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "django_tasks_celery.W001", "django_tasks_celery.W002"]
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
     "accounts.hashers.LeanArgon2PasswordHasher",

@@ -5,7 +5,10 @@ class ScenariosConfig(AppConfig):
     name = "scenarios"
 
     def ready(self) -> None:
+        from config import health
         from projects.services import on_duplicate
         from scenarios.services import scenarios_copy
+        from scenarios.services.workers import workers_problem
 
         on_duplicate(scenarios_copy)
+        health.register("worker", workers_problem, dispensable=True)

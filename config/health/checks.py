@@ -21,16 +21,19 @@ OK = "ok"
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What every check said. Without its cache the product works, only slower: ``degraded``, not unavailable."""
+    """What every check said. Without its cache the product works, only slower: ``degraded``, not unavailable.
+
+    Likewise without whatever else has registered as dispensable.
+    """
 
     checks: dict[str, str]
 
     @property
     def status(self) -> str:
-        wrong = {name for name, said in self.checks.items() if said != OK}
+        wrong = [name for name, said in self.checks.items() if said != OK]
         if not wrong:
             return "ready"
-        return "degraded" if wrong == {"cache"} else "unavailable"
+        return "degraded" if all(map(health.is_dispensable, wrong)) else "unavailable"
 
 
 def readiness() -> Report:

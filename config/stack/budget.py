@@ -8,31 +8,40 @@ from config import env
 # The launcher itself while it prepares, and a person with psql.
 SPARE = 2
 MOST_WEB_WORKERS = 8
+MOST_BACKGROUND_WORKERS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
     """One connection a thread is kept open (CONN_MAX_AGE), which makes the number of threads the size of the pool.
 
-    ``background``: connections of worker processes, one for each task they run at once and one to watch the queue.
+    ``background``: connections of the worker's processes, two in each, for what it runs and for its heartbeat, and one
+    of their supervisor's.
     """
 
     web_workers: int
     web_threads: int
-    background: int = 0
+    background_workers: int
+
+    @property
+    def background(self) -> int:
+        return 2 * self.background_workers + 1 if self.background_workers else 0
 
     @property
     def connections(self) -> int:
         return self.web_workers * self.web_threads + self.background + SPARE
 
     @classmethod
-    def from_environment(cls, *, background: int = 0) -> "Budget":
-        """From GUNICORN_WORKERS and GUNICORN_THREADS; by default 2 x cores + 1 workers, at most 8, of 2 threads."""
+    def from_environment(cls) -> "Budget":
+        """From GUNICORN_WORKERS and GUNICORN_THREADS; by default 2 x cores + 1 workers, at most 8, of 2 threads.
+
+        From WORKER_CONCURRENCY the background; by default one process a core, at most 2.
+        """
         default = min(MOST_WEB_WORKERS, 2 * cores() + 1)
         return cls(
             web_workers=env.integer("GUNICORN_WORKERS", default, minimum=1),
             web_threads=env.integer("GUNICORN_THREADS", 2, minimum=1),
-            background=background,
+            background_workers=env.integer("WORKER_CONCURRENCY", min(MOST_BACKGROUND_WORKERS, cores())),
         )
 
 

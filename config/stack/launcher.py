@@ -22,6 +22,7 @@ LONGEST_PAUSE_S = 30.0
 # A process that ran this long was well: its next pause is short again.
 WELL_AFTER_S = 60.0
 READY_TIMEOUT_S = 60.0
+COMPLETE_TIMEOUT_S = 5.0
 WATCH_INTERVAL_S = 0.5
 
 
@@ -151,8 +152,14 @@ class Launcher:
             self._watched[-1].started = time.monotonic()
 
     def _wait_until_ready(self) -> dict[str, str]:
+        """What it said once it could serve; for a moment longer it is asked until all of it is there."""
         deadline = time.monotonic() + READY_TIMEOUT_S
-        while (checks := self.address.ask_ready()) is None:
+        complete_by: float | None = None
+        while (checks := self.address.ask_ready()) is None or any(said != "ok" for said in checks.values()):
+            if checks is not None:
+                complete_by = complete_by or time.monotonic() + COMPLETE_TIMEOUT_S
+                if time.monotonic() > complete_by:
+                    break
             for child in self.children:
                 if not child.is_alive():
                     raise ServerError(f"{child.name} did not start:\n{child.last_words()}")

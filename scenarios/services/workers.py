@@ -47,6 +47,11 @@ def workers_alive() -> QuerySet[Worker]:
     return Worker.objects.filter(stopped_at__isnull=True, seen_at__gt=Now() - UNSEEN)
 
 
+def workers_problem() -> str | None:
+    """For /health/ready: without a worker, runs are taken in and kept, and wait."""
+    return None if workers_alive().exists() else "none is running, calculations wait"
+
+
 def runs_recover() -> int:
     """Queue again, or give up, the runs whose workers let the lease pass; how many those were.
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import engine, http
+from tests.bench import engine, http, queue
 
 RESULTS = Path(__file__).resolve().parents[2] / "var" / "bench.json"
 
@@ -18,7 +18,7 @@ def main() -> None:
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }
-    for part in (engine, http):
+    for part in (engine, http, queue):
         for name, value, unit in part.measure():
             figures[name] = {"value": value, "unit": unit}
             sys.stdout.write(f"{name:68} {value:12.4g} {unit}\n")

@@ -148,4 +148,7 @@ def test_methods_nobody_knows_share_one_label(client: Client) -> None:
 def test_the_budget_counts_threads_and_background(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GUNICORN_WORKERS", "4")
     monkeypatch.setenv("GUNICORN_THREADS", "3")
-    assert Budget.from_environment(background=5).connections == 4 * 3 + 5 + 2
+    monkeypatch.setenv("WORKER_CONCURRENCY", "2")
+    assert Budget.from_environment().connections == 4 * 3 + (2 * 2 + 1) + 2
+    monkeypatch.setenv("WORKER_CONCURRENCY", "0")
+    assert Budget.from_environment().connections == 4 * 3 + 2

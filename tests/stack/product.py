@@ -123,7 +123,12 @@ class Product:
 
     def pid_of(self, part: str) -> int:
         """The process of a part: its oldest, which is its master."""
-        words = {"postgres": "pginstall18/bin/postgres", "valkey": "valkey-server", "web": "gunicorn"}
+        words = {
+            "postgres": "pginstall18/bin/postgres",
+            "valkey": "valkey-server",
+            "worker": "manage.py worker",
+            "web": "gunicorn",
+        }
         found = [pid for pid in self.processes() if words[part] in _command_line(pid)]
         assert found, f"no {part} among {self.processes()}"
         return min(found)

@@ -16,7 +16,7 @@ from tests.stack.product import Product, wait_for
 pytestmark = pytest.mark.stack
 
 
-@pytest.mark.parametrize("part", ["postgres", "valkey", "web"])
+@pytest.mark.parametrize("part", ["postgres", "valkey", "worker", "web"])
 def test_a_killed_part_is_started_again(product: Product, part: str) -> None:
     product.up()
     killed = product.pid_of(part)
@@ -46,7 +46,7 @@ def test_everything_killed_at_once_starts_again(product: Product) -> None:
 def test_servers_that_outlive_their_launcher_are_replaced(product: Product) -> None:
     """Stopped processes do not react to their parent's death: the next launcher has to find and end them."""
     product.up()
-    orphans = [product.pid_of(part) for part in ("postgres", "valkey", "web")]
+    orphans = [product.pid_of(part) for part in ("postgres", "valkey", "worker", "web")]
     for pid in orphans:
         os.kill(pid, signal.SIGSTOP)
     product.launcher.kill()

@@ -63,28 +63,31 @@ def _run(var_dir: Path) -> None:
         maximum = prepare(demo_password=password, say=launcher.say)
         if budget.connections > maximum:
             raise ServerError(
-                f"{budget.web_workers} web processes of {budget.web_threads} threads need up to {budget.connections}"
-                f" database connections, the server allows {maximum}: lower GUNICORN_WORKERS or GUNICORN_THREADS,"
-                " or raise max_connections"
+                f"{_described(budget)} need up to {budget.connections} database connections, the server allows"
+                f" {maximum}: lower GUNICORN_WORKERS, GUNICORN_THREADS or WORKER_CONCURRENCY, or raise max_connections"
             )
-        launcher.say(
-            f"{budget.web_workers} web processes of {budget.web_threads} threads, at most {budget.connections} of"
-            f" {maximum} database connections"
-        )
+        launcher.say(f"{_described(budget)}, at most {budget.connections} of {maximum} database connections")
 
     launcher.Launcher(
         servers=servers,
-        children=_children(var_dir),
+        children=_children(var_dir, budget),
         address=address,
         prepare=prepare_and_check,
         when_ready=lambda checks: _greet(address, checks, shown),
     ).run()
 
 
-def _children(var_dir: Path) -> list[Child]:
+def _described(budget: Budget) -> str:
+    return (
+        f"{budget.web_workers} web processes of {budget.web_threads} threads and {budget.background_workers} background"
+        " workers"
+    )
+
+
+def _children(var_dir: Path, budget: Budget) -> list[Child]:
     """Every process that runs our own code, in starting order."""
     metrics = var_dir / "metrics"
-    return [
+    children = [
         Child(
             "web",
             [sys.executable, "-m", "gunicorn", "--config", str(settings.BASE_DIR / "gunicorn.conf.py")],
@@ -95,6 +98,17 @@ def _children(var_dir: Path) -> list[Child]:
             scratch=metrics,
         ),
     ]
+    if budget.background_workers:
+        worker = Child(
+            "worker",
+            [sys.executable, "manage.py", "worker", "--concurrency", str(budget.background_workers)],
+            var_dir=var_dir,
+            cwd=settings.BASE_DIR,
+            patience_s=15,
+            environment={"VAR_DIR": str(var_dir)},
+        )
+        children.insert(0, worker)
+    return children
 
 
 def _read_settings_again_if_new(var_dir: Path) -> None:
@@ -125,5 +139,5 @@ def _greet(address: launcher.Address, checks: dict[str, str], demo_password: str
         launcher.say(f"  sign in as {settings.DEMO_EMAIL}, password {demo_password}")
     for name, said in checks.items():
         if said != "ok":
-            launcher.say(f"  {name} is {said}: requests are answered, more slowly")
+            launcher.say(f"  {name}: {said}; requests are answered without it")
     launcher.say(f"  logs are in {settings.VAR_DIR / 'log'}; Ctrl-C stops everything")

@@ -1,0 +1,92 @@
+"""The queue of tasks in the database: a bell for workers that wait, and taking a task out of it.
+
+A task of this product only wakes a worker; what must not be lost has a row of its own. So a task is gone from the queue
+once it is taken, and neither enqueueing nor taking one waits for the disk.
+"""
+
+import json
+import os
+import select
+import signal
+from typing import Any
+
+from django.db import connection, transaction
+from django.tasks import Task
+from django.utils.module_loading import import_string
+from django_tasks_db.backend import DatabaseBackend as PlainDatabaseBackend
+
+CHANNEL = "safapac_tasks"
+NO_WAIT = "SELECT set_config('synchronous_commit', 'off', true)"
+
+
+class DatabaseBackend(PlainDatabaseBackend):
+    """Rings the bell when a task is committed."""
+
+    def enqueue(self, task: Task, args: Any, kwargs: Any) -> Any:
+        alone = not connection.in_atomic_block
+        with transaction.atomic():
+            result: Any = super().enqueue(task, args, kwargs)
+            with connection.cursor() as cursor:
+                # What else the caller's transaction writes must reach the disk.
+                cursor.execute(f"{NO_WAIT if alone else 'SELECT 1'}, pg_notify(%s, '')", [CHANNEL])
+        return result
+
+
+_TAKE = """
+    DELETE FROM django_tasks_database_dbtaskresult WHERE id = (
+        SELECT id FROM django_tasks_database_dbtaskresult
+        WHERE status = 'READY' AND backend_name = 'default'
+          AND (run_after <= statement_timestamp() OR run_after >= '9999-01-01')
+        ORDER BY priority DESC, run_after, enqueued_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING task_path, args_kwargs::text
+"""
+
+
+def run_next() -> bool:
+    """Take the next task out of the queue and run it; False when there is none.
+
+    Raises:
+        django.db.Error: the database is away.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE)
+        found = cursor.fetchone()
+    if found is None:
+        return False
+    path, given = found[0], json.loads(found[1])
+    import_string(path).call(*given["args"], **given["kwargs"])
+    return True
+
+
+class Bell:
+    """Waiting for a task, by LISTEN, or for a signal. Behind a pooler that does not pass LISTEN on, by time alone."""
+
+    def __init__(self) -> None:
+        self._listening: Any = None
+        self._signalled, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+
+    def wait(self, seconds: float) -> None:
+        """Returns when a task may be there, when this process gets a signal, or after ``seconds``.
+
+        What was enqueued since the last statement on this connection is heard of too.
+
+        Raises:
+            django.db.Error: the database is away.
+        """
+        if self._listening is None or self._listening is not connection.connection:
+            with connection.cursor() as cursor:
+                cursor.execute(f"LISTEN {CHANNEL}")
+            self._listening = connection.connection
+            return
+        raw = self._listening
+        if not raw.notifies:
+            ready, _, _ = select.select([raw, self._signalled], [], [], seconds)
+            if self._signalled in ready:
+                os.read(self._signalled, 64)
+            if raw in ready:
+                with connection.wrap_database_errors:
+                    raw.poll()
+        raw.notifies.clear()
