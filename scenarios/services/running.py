@@ -99,7 +99,8 @@ def _start(scenario: Scenario, user: User | None, inputs: Mapping[str, Any] | No
     active = _active(scenario)
     if active is not None and (active.inputs_hash, active.engine_version) == (digest, ENGINE_VERSION):
         if scenario.inputs != given:
-            scenario.inputs, scenario.inputs_hash, scenario.current = given, digest, _still_current(scenario, digest)
+            scenario.current_id = _still_current(scenario, digest)
+            scenario.inputs, scenario.inputs_hash = given, digest
             scenario_save(scenario)
         return active
     _replace_active(scenario)
@@ -108,7 +109,7 @@ def _start(scenario: Scenario, user: User | None, inputs: Mapping[str, Any] | No
         _show(scenario, given, digest, calculation)
         return calculation
     calculation = _new(scenario, user, given, resolution, masterdata_version, trigger)
-    scenario.current = _still_current(scenario, digest)
+    scenario.current_id = _still_current(scenario, digest)
     scenario.inputs, scenario.inputs_hash = given, digest
     _queue(scenario, calculation)
     return calculation
@@ -148,10 +149,10 @@ def _show(scenario: Scenario, given: Mapping[str, Any], digest: str, calculation
     scenario_save(scenario)
 
 
-def _still_current(scenario: Scenario, digest: str) -> Calculation | None:
+def _still_current(scenario: Scenario, digest: str) -> UUID | None:
     """The result that stays in sight while the scenario is calculated anew: of the same inputs by an earlier engine."""
     has_result = scenario.status in (ScenarioStatus.CALCULATED, ScenarioStatus.CALCULATING)
-    return scenario.current if has_result and scenario.inputs_hash == digest else None
+    return scenario.current_id if has_result and scenario.inputs_hash == digest else None
 
 
 def _active(scenario: Scenario) -> Calculation | None:

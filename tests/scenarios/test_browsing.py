@@ -10,7 +10,8 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from scenarios.models import Scenario
 from scenarios.querysets import HEADLINE
-from tests.scenarios.cases import CALCULATIONS, PROJECTS, SCENARIOS
+from tests.scenarios.cases import CALCULATIONS, PROJECTS, SCENARIOS, SMALL
+from tests.scenarios.test_runs import start
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,32 @@ def test_writes_by_session_need_the_page_s_token(browser: Client, calculated: Sc
     assert refused.status_code == 403
     assert allowed.status_code == 200
     assert Scenario.objects.get().name == "Renamed"
+
+
+@pytest.mark.parametrize("part", ["calculate", "calculate/cancel", "cancel"])
+def test_calculations_are_asked_for_and_cancelled_from_pages(
+    browser: Client, calculated: Scenario, user: User, part: str
+) -> None:
+    url = f"{SCENARIOS}/{calculated.pk}/{part}"
+    if part != "calculate":
+        run = start(calculated, user=user, inputs=SMALL)
+        url = f"{CALCULATIONS}/{run.pk}/cancel" if part == "cancel" else url
+    form = browser.get(url)
+    token = {"x-csrftoken": str(form.context["csrf_token"])}
+
+    # As the script of the page sends it.
+    refused = browser.post(url, {"inputs": SMALL}, content_type="application/json")
+    answer = browser.post(url, {"inputs": SMALL}, content_type="application/json", headers=token)
+
+    assert form.status_code == 405  # the page is there for its form
+    assert form.text.count('name="_content"') == 1
+    assert orjson.loads(form.context["raw_data_post_form"]["_content"].value()) == (
+        {"inputs": None} if part == "calculate" else {}
+    )
+    assert refused.status_code == 403
+    assert (answer.status_code, answer.headers["Content-Type"]) == (202, "text/html; charset=utf-8")
+    assert "HTTP 202 Accepted" in answer.text
+    assert ("calculating" in answer.text) == (part == "calculate")
 
 
 @pytest.fixture

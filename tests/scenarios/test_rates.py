@@ -9,7 +9,7 @@ from accounts.models import User
 from projects.models import Project
 from scenarios.models import Calculation, Scenario
 from tests.fixtures import api_client
-from tests.scenarios.cases import SCENARIOS, SMALL, scenario_make
+from tests.scenarios.cases import SCENARIOS, SMALL, scenario_make, state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +38,36 @@ def test_eleventh_calculation_waits_and_others_do_not(scenario: Scenario, user: 
     assert (problem["type"], problem["status"]) == ("urn:safapac:problem:rate-limit", 429)
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 3600
     assert api_client(editor).post(url, {}).status_code == 200
+
+
+@pytest.mark.usefixtures("_limited")
+@pytest.mark.parametrize("last", ["calculate", "calculate/sync"])
+def test_calculations_at_once_and_in_the_background_have_one_rate(
+    scenario: Scenario, project: Project, user: User, last: str
+) -> None:
+    idle = scenario_make(project=project, user=user)
+    client = api_client(user)
+    for number in range(10):
+        part = "calculate" if number % 2 else "calculate/sync"
+        assert client.post(f"{SCENARIOS}/{scenario.pk}/{part}", {}).status_code in {200, 202}
+
+    refused = client.post(f"{SCENARIOS}/{idle.pk}/{last}", {"inputs": SMALL})
+
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 3600
+    assert state_of(idle)["scenario"]["status"] == "draft"
+    assert state_of(idle)["calculations"] == []
+
+
+@pytest.mark.usefixtures("_limited")
+def test_polling_and_cancelling_are_not_held_up(scenario: Scenario, user: User) -> None:
+    client = api_client(user)
+    url = f"{SCENARIOS}/{scenario.pk}/calculate"
+    answers = [client.post(url, {}).status_code for _ in range(11)]
+
+    assert answers == [202] * 10 + [429]
+    assert client.get(f"{url}/status").json()["status"] == "calculating"
+    assert client.post(f"{url}/cancel").status_code == 202
 
 
 @pytest.mark.usefixtures("_limited")
