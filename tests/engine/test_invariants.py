@@ -281,8 +281,8 @@ def test_a_dearer_plant_is_worth_less_and_asks_a_higher_price(wire, factor):
 
 @given(plants(), floats(1.01, 1.5))
 def test_more_feedstock_a_tonne_costs_more_where_it_has_a_price(wire, factor):
-    # A carbon price rewards less feedstock too.
-    wire = changed(wire, {"carbon": {"carbonPrice": 0}})
+    # A carbon price, and credits by intensity, reward less feedstock too.
+    wire = changed(wire, {"carbon": {"carbonPrice": 0}, "incentives": []})
     hungry = {**wire, "feedstocks": [{**item} for item in wire["feedstocks"]]}
     hungry["feedstocks"][0]["yield"] *= factor
     low, high = kpis(wire), kpis(hungry)
