@@ -1,5 +1,6 @@
 """The shapes in which scenarios and calculations are read."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
@@ -66,6 +67,25 @@ _RUN = (
     *HEADLINE,
     "user__id",
     "user__name",
+    "user__email",
+)
+
+
+# What operators are shown of a run.
+_OPERATED = (
+    "id",
+    "state",
+    "attempt",
+    "queued_at",
+    "due_at",
+    "started_at",
+    "finished_at",
+    "worker",
+    "error_code",
+    "message",
+    "scenario__id",
+    "scenario__name",
+    "user__id",
     "user__email",
 )
 
@@ -138,6 +158,23 @@ class CalculationQuerySet(RunQuerySet):
     def for_progress(self) -> Self:
         """Without inputs and results: cheap enough for everybody who waits to ask all the time."""
         return self.only(*_PROGRESS).fetch_mode(models.FETCH_RAISE)
+
+    def gone_wrong(self) -> Self:
+        """Runs of the last day that failed or errored, the latest first.
+
+        ``newest_run`` is the state of the newest run of the same scenario since, None where there is none.
+        """
+        day = Now() - timedelta(days=1)
+        wrong = self.filter(state__in=(RunState.FAILED, RunState.ERRORED), finished_at__gt=day)
+        later = self.model._default_manager.filter(
+            scenario=models.OuterRef("scenario"), queued_at__gt=models.OuterRef("queued_at")
+        )
+        newest = models.Subquery(later.order_by("-queued_at").values("state")[:1])
+        return wrong.annotate(newest_run=newest).order_by("-finished_at")
+
+    def for_operators(self) -> Self:
+        """Without inputs and results, with whose it is."""
+        return self.select_related("scenario", "user").only(*_OPERATED).fetch_mode(models.FETCH_RAISE)
 
     def with_result(self) -> Self:
         """What came out, and every value that went in."""

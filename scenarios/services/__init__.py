@@ -8,7 +8,7 @@ from scenarios.services.calculations import (
 )
 from scenarios.services.comparison import scenarios_compare
 from scenarios.services.defaults import inputs_examine, inputs_resolve
-from scenarios.services.queue import Progress, QueueState, calculation_progress, queue_state
+from scenarios.services.queue import Progress, QueueState, calculation_progress, queue_outcomes, queue_state
 from scenarios.services.running import calculation_cancel, calculation_retry, calculation_run, calculation_start
 from scenarios.services.scenarios import (
     scenario_create,
@@ -34,6 +34,7 @@ __all__ = [
     "inputs_examine",
     "inputs_preview",
     "inputs_resolve",
+    "queue_outcomes",
     "queue_state",
     "scenario_create",
     "scenario_delete",

@@ -7,7 +7,7 @@ from django.db.models import Count, IntegerField, Min, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from scenarios.choices import RunState
+from scenarios.choices import FINISHED_STATES, RunState
 from scenarios.models import Calculation, Scenario
 from scenarios.services.workers import workers_alive
 
@@ -79,3 +79,10 @@ def queue_state() -> QueueState:
     )
     recent = Calculation.objects.filter(finished_at__gt=Now() - timedelta(minutes=1)).count()
     return QueueState(**counts, finished_last_minute=recent, workers=workers_alive().count())
+
+
+def queue_outcomes() -> dict[str, int]:
+    """How many runs of the last day ended in which state; one query over the index of finished runs."""
+    ended = Calculation.objects.filter(finished_at__gt=Now() - timedelta(days=1))
+    counted = dict(ended.order_by().values_list("state").annotate(n=Count("*")))
+    return {state.value: counted.get(state, 0) for state in FINISHED_STATES}
