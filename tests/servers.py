@@ -69,6 +69,17 @@ class Servers:
 _servers = Servers()
 
 
+def server(name: str) -> Server:
+    """A server of this test run by its name, for a test that stops it, and starts it again.
+
+    Errors: LookupError when the environment names a server of its own, or with pytest-xdist, which owns it elsewhere.
+    """
+    for found in _servers.running:
+        if found.name == name:
+            return found
+    raise LookupError(f"this test stops {name}: run it without DATABASE_URL, REDIS_URL and -n")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     """A wrapper runs before pytest-django's hook of the same name, which imports the settings."""

@@ -1,6 +1,7 @@
 """What a run of the engine gives, for those who wait for it and for workers alike, and how it reaches its scenario."""
 
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from scenarios.engine.replay import rebuild
 from scenarios.engine.results import report
 from scenarios.models import Calculation
 from scenarios.querysets import HEADLINE
-from scenarios.services.runs import GIVEN_UP, MOST_ATTEMPTS, WORKER_DIED, run_finish, run_retry
+from scenarios.services.runs import GIVEN_UP, MOST_ATTEMPTS, WORKER_DIED, run_finish, run_is_held, run_retry
 from scenarios.services.scenarios import scenario_settle
 from scenarios.services.snapshots import origins_of
 
@@ -25,6 +26,9 @@ OTHER_ENGINE = (
     "These inputs were completed by an earlier version of the method, which had others: calculate them again."
 )
 _BROKEN = {"state": RunState.ERRORED, "error_code": "internal", "message": BROKE}
+
+# Until a row that somebody has locked is asked for again.
+_MOMENT_S = 0.02
 
 # Where the headline columns stand in a result.
 _HEADLINE_PATHS = {
@@ -84,9 +88,19 @@ def calculation_execute(*, calculation: Calculation) -> bool:
 
 
 def calculation_finish(*, calculation: Calculation, columns: Mapping[str, Any], expired: bool = False) -> bool:
-    """Write the end of a run that is still held (see ``run_finish``) and what it means for its scenario, or nothing.
+    """Write the end of a run that is still held (see ``run_finish``) and what it means for its scenario, or nothing."""
+    while not (is_ended := _finished(calculation, columns, expired)):
+        if not run_is_held(run=calculation, expired=expired):
+            break
+        time.sleep(_MOMENT_S)
+    return is_ended
 
-    The scenario comes first, as everywhere: two that lock both in opposite order would wait for each other.
+
+def _finished(calculation: Calculation, columns: Mapping[str, Any], expired: bool) -> bool:
+    """The scenario comes first, as everywhere but where rows are deleted, runs before their scenario.
+
+    Waiting for one another would end with an error for one of them. So a run whose row somebody has locked counts as
+    not finished, and what has been done to the scenario is undone until that row is free or gone.
     """
     status = ScenarioStatus.CALCULATED if columns["state"] == RunState.SUCCEEDED else ScenarioStatus.FAILED
     with transaction.atomic():

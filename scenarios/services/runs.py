@@ -55,10 +55,19 @@ def _held(run: Run, *, expired: bool = False) -> QuerySet:
     return held.filter(lease_until__lt=Now()) if expired else held
 
 
+def run_is_held(*, run: Run, expired: bool = False) -> bool:
+    """Whether whoever claimed this very ``run`` still holds it."""
+    return _held(run, expired=expired).exists()
+
+
 def run_finish(*, run: Run, state: RunState, expired: bool = False, **columns: object) -> bool:
-    """End a run that is still held, with what came of it; False when it no longer is."""
+    """End a run that is still held, with what came of it; False when it no longer is, or its row is locked just now.
+
+    To be called within a transaction; it never waits there.
+    """
+    free = _held(run, expired=expired).select_for_update(skip_locked=True).values("pk")
     ended = {"state": state, "finished_at": Now(), "lease_until": None}
-    return _held(run, expired=expired).update(**ended, **columns) == 1
+    return _runs(type(run)).filter(pk__in=free).update(**ended, **columns) == 1
 
 
 def run_release(*, run: Run) -> bool:

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 # A worker that lived this long was well: its successor starts at once.
-WELL_AFTER_S = 10.0
+WELL_AFTER_S = 1.0
 WATCH_INTERVAL_S = 0.05
 # After a second signal.
 PATIENCE_S = 5.0

@@ -4,9 +4,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import Error, InterfaceError, OperationalError, connection
+from django.db.backends.signals import connection_created
 
 from scenarios.models import Calculation
 from scenarios.services.execution import calculation_execute
@@ -18,6 +20,7 @@ logger = logging.getLogger(__name__)
 # Well within the lease, so that one late heartbeat costs nothing.
 BEAT_S = 2.0
 PURGE_S = 60.0
+FROZEN_S = 5.0
 # For this long one task goes on taking runs before others have their turn.
 SLICE_S = 1.0
 
@@ -43,15 +46,19 @@ class WorkerProcess:
 
     def begin(self) -> None:
         """Show that it lives, and look after what others left behind, from now on."""
+        connection_created.connect(_frozen_holds_nobody_up)
         self._beating = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self._beating.start()
 
     def end(self) -> None:
-        """The last thing it does, once it runs nothing any more."""
+        """The last thing it does: what it was interrupted in the middle of is put back."""
         self._ended.set()
         if self._beating is not None:
             self._beating.join(timeout=BEAT_S)
+        # In the middle of a statement, perhaps.
+        connection.close()
         try:
+            self._put_back()
             worker_leave(worker=self.worker)
         except Error:
             logger.warning("worker %s could not say that it stops", self.worker)
@@ -65,7 +72,8 @@ class WorkerProcess:
         """
         count = 0
         until = time.monotonic() + SLICE_S
-        self._put_back()
+        if self._is_unsure:
+            self._put_back()
         while not self.stopping.is_set() and time.monotonic() < until:
             self._is_unsure = True
             self._running = run_claim(model=Calculation, worker=self.worker)
@@ -83,19 +91,14 @@ class WorkerProcess:
         except (OperationalError, InterfaceError):
             self._is_unsure = True
             raise
-        except Interrupted:
-            connection.close()
-            run_release(run=run)
-            raise
         finally:
             self._running = None
 
     def _put_back(self) -> None:
-        """After the database went away in the middle: what this worker still holds there, it does not run here."""
-        if self._is_unsure:
-            for run in runs_held_by(model=Calculation, worker=self.worker):
-                run_release(run=run)
-            self._is_unsure = False
+        """What this worker still holds in the database, it does not run here any more."""
+        for run in runs_held_by(model=Calculation, worker=self.worker):
+            run_release(run=run)
+        self._is_unsure = False
 
     def _beat(self) -> None:
         purged = 0.0
@@ -116,6 +119,12 @@ class WorkerProcess:
             if self._ended.wait(BEAT_S):
                 break
         connection.close()
+
+
+def _frozen_holds_nobody_up(connection: Any, **kwargs: object) -> None:
+    """The locks of a worker that is frozen within a transaction go before its lease does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = %s", [int(FROZEN_S * 1000)])
 
 
 _current: WorkerProcess | None = None

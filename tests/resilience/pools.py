@@ -1,0 +1,72 @@
+"""Workers in processes of their own, on the database of the test, to be stopped, frozen and killed from outside."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class WorkerPool:
+    """``manage.py worker``; leaving the ``with`` block ends whatever is left of it."""
+
+    def __init__(self, concurrency: int = 2, **environment: str) -> None:
+        database = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{settings.DATABASES['default']['NAME']}"
+        self.output = tempfile.TemporaryFile()  # noqa: SIM115  closed with the pool
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "worker", "--concurrency", str(concurrency)],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": database, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+        )
+
+    def __enter__(self) -> "WorkerPool":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        workers = self.workers()
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for pid in workers:
+            send(pid, signal.SIGKILL)
+        wait_for(lambda: not any(Path(f"/proc/{pid}/cwd").exists() for pid in workers), timeout_s=10)
+        self.output.close()
+
+    def workers(self) -> list[int]:
+        """The processes under the supervisor."""
+        supervisor = self.process.pid
+        with suppress(OSError):
+            return [int(pid) for pid in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()]
+        return []
+
+    def terminate(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    def said(self) -> str:
+        self.output.seek(0)
+        return self.output.read().decode(errors="replace")
+
+
+def send(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def wait_for(condition: Callable[[], bool], *, timeout_s: float) -> float:
+    """Until it holds; how many seconds that took."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < timeout_s, "it did not happen in time"
+        time.sleep(0.02)
+    return time.monotonic() - start

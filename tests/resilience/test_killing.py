@@ -1,0 +1,98 @@
+"""Workers killed at random while everybody calculates, the database restarted, the broker killed: nothing is lost."""
+
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from django.tasks import task_backends
+from django.utils.module_loading import import_string
+
+from config import env
+from scenarios.models import Calculation
+from tests.resilience.pools import WorkerPool, send
+from tests.resilience.runs import assert_each_succeeded_once, scenarios_make, start_surely, wait_until_all_ended
+from tests.servers import server
+
+pytestmark = [pytest.mark.resilience, pytest.mark.django_db(transaction=True)]
+
+USERS, EACH = 50, 10
+SECONDS = 30
+RESTART_DATABASE_AT, KILL_BROKER_AT = 10, 20
+
+
+@pytest.fixture
+def on_celery(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """This process sends its tasks by Celery; what the environment of its workers says of that."""
+    settings.CELERY_BROKER_URL = env.broker(settings.REDIS_URL)
+    kept = task_backends["default"]
+    backend = import_string("django_tasks_celery.CeleryBackend")
+    task_backends["default"] = backend("default", {"OPTIONS": {"CELERY_APP": "config.celery.app"}})
+    yield {"TASKS_BACKEND": "celery", "CELERY_BROKER_URL": settings.CELERY_BROKER_URL}
+    task_backends["default"] = kept
+
+
+def restart_database() -> None:
+    postgres = server("PostgreSQL")
+    postgres.stop()
+    postgres.start()
+    connection.close()
+
+
+def kill_broker() -> None:
+    valkey: Any = server("Valkey")
+    valkey.process.kill()
+    valkey.process.wait()
+    time.sleep(1)
+    valkey.start()
+
+
+def calculate_under_fire(pool: WorkerPool) -> None:
+    """Every second a burst of calculations, and a worker killed at random in the midst of it."""
+    choose = random.Random(20261122)  # noqa: S311
+    made = scenarios_make(users=USERS, each=EACH)
+    bursts = [made[second::SECONDS] for second in range(SECONDS)]
+    killed = 0
+
+    def queue(burst: list[Any]) -> None:
+        try:
+            for user, scenario in burst:
+                start_surely(user, scenario)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        for second, burst in enumerate(bursts):
+            end = time.monotonic() + 1
+            queued = thread.submit(queue, burst)
+            if second == RESTART_DATABASE_AT:
+                restart_database()
+            if second == KILL_BROKER_AT:
+                kill_broker()
+            time.sleep(choose.uniform(0.02, 0.2))
+            if workers := pool.workers():
+                send(choose.choice(workers), signal.SIGKILL)
+                killed += 1
+            queued.result()
+            time.sleep(max(0, end - time.monotonic()))
+    wait_until_all_ended(timeout_s=60)
+
+    assert killed > SECONDS // 2
+    # Some were killed in the middle of a run, or this would prove nothing.
+    assert Calculation.objects.filter(attempt__gt=1).exists()
+    assert_each_succeeded_once(made)
+
+
+def test_every_run_succeeds_exactly_once(new_pool: Callable[..., WorkerPool]) -> None:
+    calculate_under_fire(new_pool(2))
+
+
+def test_every_run_succeeds_exactly_once_on_celery(
+    new_pool: Callable[..., WorkerPool], on_celery: dict[str, str]
+) -> None:
+    calculate_under_fire(new_pool(2, **on_celery))
