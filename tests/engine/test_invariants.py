@@ -56,6 +56,30 @@ def test_a_minimum_price_is_found_below_a_rate_of_zero_too(wire, rate):
     assert abs(again[f"{basis}_npv_usd"]) <= 1e-11 * magnitude
 
 
+def test_a_minimum_price_is_found_where_the_least_slope_only_creeps_towards_it():
+    """At -50 % a dollar of the last year outweighs all before it, and the slope is a twelfth of that above 0 %."""
+    finance = {
+        "discountRate": -0.5, "inflation": 0, "lifetime": 27, "constructionShares": [1], "taxRate": 0.4,
+        "depreciation": {"method": "macrs", "years": 3}, "basis": "levered", "salvageShare": 0,
+        "debt": {"share": 0.96875, "interest": 0.15625, "term": 27, "constructionInterest": "paid"},
+        "escalation": {"products": 0, "feedstock": 0, "utilities": -0.015625, "fixed": 0},
+    }  # fmt: skip
+    plant = {"capacity": 1e4, "utilisation": 0.3}
+    capital = {"tciReference": 1e7, "workingCapitalRatio": 0}
+    operating = {"indirectOpexRatio": 0, "startup": {"months": 0}}
+    wire = whole_method(plant=plant, capital=capital, operating=operating, finance=finance, incentives=[])
+    inputs = resolved(changed(wire, {"carbon": {"carbonPrice": 0}})).inputs
+    free = {
+        f"{group}[{index}].price": 0.0
+        for group, count in (("feedstocks", 2), ("products", 4))
+        for index in range(count)
+    }
+    values = evaluate(varied(inputs, free))
+    price = values["minimum_selling_price_usd_per_t"]
+    again = evaluate(varied(inputs, {**free, "products[0].price": price}))
+    assert abs(again["levered_npv_usd"]) <= 1e-11 * worth_of(again["levered_cash_flow_usd"], again)
+
+
 @given(plants())
 def test_without_a_loan_the_owners_flow_is_the_projects(wire):
     values = calculated(changed(wire, {"finance": {"debt": {"share": 0.0}}}))

@@ -12,6 +12,9 @@ from scenarios.engine.formula import Undefined
 from scenarios.engine.numeric import Value, maximum, quotient, total, where
 
 MAX_STEPS = 100
+# From this step on every third one halves the bracket: below a rate of zero Newton's may creep.
+PATIENCE = 8
+FLAT = 1e-6
 # A step of this size, relative to the price, is rounding.
 SETTLED = 1e-13
 
@@ -54,11 +57,12 @@ def price_without_gain(
         """NPV, and its slope, at a price.
 
         The slope is least where every dollar is taxed in its year; only below a rate of zero, where tax grows dearer
-        with time, can it be less, and then a step of the least slope keeps the direction.
+        with time, can it be less, and where it all but vanishes that slope keeps the direction.
         """
-        worth, slope = _tax_worth(price, sold_by_year, taxable, tax_factors, keeps_losses)
+        worth, taxed_slope = _tax_worth(price, sold_by_year, taxable, tax_factors, keeps_losses)
         value = worth_before_tax + price * worth_sold - tax_rate * worth
-        return value, maximum(worth_sold - tax_rate * slope, all_taxed)
+        slope = worth_sold - tax_rate * taxed_slope
+        return value, where(slope > FLAT * all_taxed, slope, all_taxed)
 
     # What the outlays alone would ask for: the size that a price is small against.
     size = _worth([abs(flow) for flow in flow_before_tax], discount_factors) / worth_sold
@@ -98,13 +102,15 @@ def _solve(gain: Callable[[Value], tuple[Value, Value]], price: Value, size: Val
     low: Value = -np.inf
     high: Value = np.inf
     settled: Value = False
-    for _ in range(MAX_STEPS):
+    for step in range(MAX_STEPS):
         value, slope = gain(price)
         below = value < 0
         low, high = where(below, price, low), where(below, high, price)
         moved = price - value / slope
-        inside = (moved >= low) & (moved <= high)
-        moved = where(inside, moved, (low + high) / 2)
+        usable = (moved >= low) & (moved <= high)
+        if step >= PATIENCE and step % 3 == 0:
+            usable = usable & ((high - low == np.inf) | (abs(moved - price) <= SETTLED * (abs(moved) + size)))
+        moved = where(usable, moved, (low + high) / 2)
         distance = abs(moved - price)
         price = where(settled, price, moved)
         settled = settled | (distance <= SETTLED * (abs(moved) + size)) | (moved != moved)
