@@ -163,3 +163,11 @@ def test_result_of_an_earlier_engine_is_shown_and_not_explained(api: APIClient, 
     assert api.get(f"{SCENARIOS}/{calculated.pk}/calculate/status").json()["financials"]["npv"] is not None
     again = api.post(f"{SCENARIOS}/{calculated.pk}/calculate/sync", {}).json()
     assert trace(api, calculated, "npv").json()["value"] == again["financials"]["npv"]
+
+
+@pytest.mark.parametrize("part", ["", "/trace/npv", "/calculate"])
+def test_the_method_of_the_same_name_is_none_of_ours(api: APIClient, calculated: Scenario, part: str) -> None:
+    answer = api.trace(f"{SCENARIOS}/{calculated.pk}{part}")
+
+    assert answer.status_code == 405
+    assert "TRACE" not in answer.headers["Allow"]

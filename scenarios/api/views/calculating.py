@@ -49,6 +49,9 @@ _LOCATION = OpenApiParameter(
 class CalculatingViewSet(EngineErrorsMixin, ModelViewSet):
     """Having a scenario calculated, and how that stands."""
 
+    # Without TRACE, which would find an action of its name.
+    http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
+
     def etag_of(self, instance: Scenario) -> str:
         # A move of another scenario changes the place of this one, though not its version.
         return etag(instance.pk, instance.version, instance.order, instance.my_role)
