@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from scenarios.admin.base import LARGE, ReadOnlyAdmin, is_list
-from scenarios.admin.operations import CANCEL, MOST_AT_ONCE, RETRY, Operation, perform
+from scenarios.admin.operations import CANCEL, MOST_AT_ONCE, RETRY, Operation, many, perform
 from scenarios.admin.queue import queue_context
 from scenarios.models import Calculation
 from scenarios.querysets import HEADLINE
@@ -91,7 +91,7 @@ class CalculationAdmin(ReadOnlyAdmin):
         """Ask back, then do it; from the queue it goes back to the queue."""
         runs = list(queryset[: MOST_AT_ONCE + 1])
         if len(runs) > MOST_AT_ONCE:
-            messages.error(request, f"At most {MOST_AT_ONCE} calculations at once: select fewer.")
+            messages.error(request, f"At most {many(MOST_AT_ONCE)} at once: select fewer.")
             return None
         if "confirmed" not in request.POST:
             context = {
@@ -99,6 +99,7 @@ class CalculationAdmin(ReadOnlyAdmin):
                 "title": "Are you sure?",
                 "opts": self.opts,
                 "operation": operation,
+                "question": operation.question.format(many=many(len(runs))),
                 "runs": runs,
                 "checkbox": helpers.ACTION_CHECKBOX_NAME,
                 "is_from_queue": "queue" in request.POST,

@@ -18,9 +18,10 @@ BY_OPERATOR = "Cancelled by an operator. Your inputs are kept."
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """``done`` and ``question`` stand in a sentence after and before a number of calculations."""
+    """``question`` has a place for how many calculations it is about, which ``done`` follows in the message."""
 
     action: str
+    button: str
     question: str
     explanation: str
     done: str
@@ -37,14 +38,16 @@ def _retry(run: Calculation) -> None:
 
 CANCEL = Operation(
     action="cancel_selected",
-    question="Cancel",
+    button="Cancel",
+    question="Cancel {many}?",
     explanation="What is queued or running ends without a result. Its user is told that an operator cancelled it.",
     done="cancelled",
     do=_cancel,
 )
 RETRY = Operation(
     action="retry_selected",
-    question="Try again",
+    button="Try again",
+    question="Try {many} again?",
     explanation="Each is queued once more with the inputs it had, for the user who asked for it.",
     done="queued again",
     do=_retry,
@@ -64,4 +67,8 @@ def perform(request: HttpRequest, operation: Operation, runs: Iterable[Calculati
         else:
             done += 1
     if done:
-        messages.success(request, f"{done} {'calculation' if done == 1 else 'calculations'} {operation.done}.")
+        messages.success(request, f"{many(done)} {operation.done}.")
+
+
+def many(count: int) -> str:
+    return "1 calculation" if count == 1 else f"{count} calculations"

@@ -86,7 +86,7 @@ def test_page_shows_how_the_queue_stands(operator: Client, user: User, scenario:
     shown = texts(page.text)
     assert page.status_code == 200
     for figure in (
-        "Waiting 2", "Oldest 5 min", "Put off 0", "Running 1", "Workers 1", "Finished in the last minute 2",
+        "Waiting 2", "Oldest 5 min", "Delayed 0", "Running 1", "Workers 1", "Finished in the last minute 2",
         "Succeeded in the last day 1", "Errored in the last day 1", "Failed in the last day 0",
     ):  # fmt: skip
         assert figure in shown
@@ -112,7 +112,7 @@ def test_page_of_an_idle_product(operator: Client) -> None:
 
     shown = texts(operator.get(QUEUE).text)
 
-    assert "Waiting 0 Oldest – Put off 0 Running 0 Workers 1" in shown
+    assert "Waiting 0 Oldest – Delayed 0 Running 0 Workers 1" in shown
     assert "Nothing waits." in shown
 
 
@@ -212,6 +212,7 @@ def test_an_errored_run_is_tried_again_once_that_is_confirmed(operator: Client, 
     answer = operator.post(LIST, hidden_fields(asked.text), follow=True)
 
     assert before == 1
+    assert "Try 1 calculation again?" in texts(asked.text)
     assert messages_of(answer) == ["1 calculation queued again."]
     again = Calculation.objects.exclude(pk=run.pk).get()
     assert (again.state, again.trigger, again.user) == ("queued", "operator", user)
@@ -253,7 +254,7 @@ def test_too_many_at_once_are_refused(operator: Client, user: User, monkeypatch:
     answer = post(operator, "cancel", *runs, confirmed="yes")
 
     assert answer.status_code == 302
-    assert messages_of(operator.get(QUEUE)) == ["At most 1 calculations at once: select fewer."]
+    assert messages_of(operator.get(QUEUE)) == ["At most 1 calculation at once: select fewer."]
     assert [state(run) for run in runs] == ["queued", "queued"]
 
 
