@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.hefa import HEFA
-from tests.stack.product import Product
+from tests.stack.product import Product, wait_for
 
 PASSWORD = "a long walk in the rain"
 CALLS = 200
@@ -44,8 +44,16 @@ def measure() -> Iterator[tuple[str, float, str]]:
         environment = {"DEMO_PASSWORD": PASSWORD, "RATELIMIT_ENABLE": "0"}
         with Product(Path(folder), environment=environment) as product:
             product.up()
-            yield from _measured(Client(product.port))
+            client = Client(product.port)
+            yield from _measured(client)
+            yield from _accepted(client)
             product.stop()
+            product.environment["WORKER_CONCURRENCY"] = "0"
+            product.begin()
+            wait_for(lambda: "is ready" in product.said(), timeout_s=90)
+            yield from _waiting(Client(product.port))
+            product.stop()
+            del product.environment["WORKER_CONCURRENCY"]
             start = time.perf_counter()
             product.up()
             yield "second start, to ready", time.perf_counter() - start, "s"
@@ -73,6 +81,44 @@ def _measured(client: Client) -> Iterator[tuple[str, float, str]]:
         ("master data", "/master-data"),
     ):
         yield f"GET {name}, median", _median([client.call("GET", path)[0] for _ in range(CALLS)]), "ms"
+
+
+def _accepted(client: Client) -> Iterator[tuple[str, float, str]]:
+    """From POST to the result while nothing else waits, as a client that polls sees it."""
+    accepted, done = [], []
+    for at in _scenarios(client, "polled"):
+        start = time.perf_counter()
+        accepted.append(client.call("POST", f"{at}/calculate", {})[0])
+        while client.call("GET", f"{at}/calculate/status")[1]["status"] == "calculating":
+            time.sleep(0.002)
+        done.append((time.perf_counter() - start) * 1e3)
+    yield "POST calculate (202), worker beside it, median", _median(accepted), "ms"
+    yield "POST calculate to calculated, idle queue, median", _median(done), "ms"
+    yield "POST calculate to calculated, idle queue, 95 %", statistics.quantiles(done, n=20)[18], "ms"
+
+
+def _waiting(client: Client) -> Iterator[tuple[str, float, str]]:
+    """With no worker, so that everything stays queued."""
+    scenarios = _scenarios(client, "waiting")
+    accepted = [client.call("POST", f"{at}/calculate", {})[0] for at in scenarios]
+    yield "POST calculate (202), no worker, median", _median(accepted), "ms"
+    yield "POST calculate (202), no worker, 95 %", statistics.quantiles(accepted, n=20)[18], "ms"
+    again = [client.call("POST", f"{at}/calculate", {})[0] for at in scenarios]
+    yield "POST calculate again (the same run), median", _median(again), "ms"
+    polled = [client.call("GET", f"{at}/calculate/status")[0] for at in scenarios]
+    yield f"GET calculate/status, {CALLS} queued, median", _median(polled), "ms"
+    cancelled = [client.call("POST", f"{at}/calculate/cancel")[0] for at in scenarios]
+    yield "POST calculate/cancel, median", _median(cancelled), "ms"
+
+
+def _scenarios(client: Client, name: str) -> list[str]:
+    """Addresses of scenarios that were never calculated, each with inputs of its own."""
+    project = client.call("POST", "/projects", {"name": name})[1]["id"]
+    made = [
+        client.call("POST", f"/projects/{project}/scenarios", {"name": name, "inputs": _with_rate(0.05 + index * 1e-4)})
+        for index in range(CALLS)
+    ]
+    return [f"/scenarios/{body['id']}" for _, body in made]
 
 
 def _with_rate(rate: float) -> dict[str, Any]:
