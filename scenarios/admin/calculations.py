@@ -25,7 +25,7 @@ class CalculationAdmin(ReadOnlyAdmin):
     """Who may change calculations may have them cancelled and tried again, which is all that can be changed of them."""
 
     change_list_template = "scenarios/admin/calculations.html"
-    list_display = ["queued_at", "scenario", "state", "attempt", "trigger", "user", "error_code", "npv_usd", "irr"]
+    list_display = ["queued_at", "scenario", "state", "attempt", "error_code", "user", "npv_usd", "irr"]
     list_filter = ["state", "trigger"]
     search_fields = ["scenario__name", "scenario__project__name", "user__email"]
     actions = ["cancel_selected", "retry_selected"]
