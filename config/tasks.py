@@ -64,12 +64,17 @@ class Bell:
 
     def __init__(self) -> None:
         self._listening: Any = None
-        self._signalled, writer = os.pipe()
-        os.set_blocking(writer, False)
-        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        self._signalled, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+        self._woken_before = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
 
-    def wait(self, seconds: float) -> None:
-        """Returns when a task may be there, when this process gets a signal, or after ``seconds``.
+    def close(self) -> None:
+        signal.set_wakeup_fd(self._woken_before)
+        os.close(self._signalled)
+        os.close(self._writer)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether a task may be there, or this process got a signal, within ``seconds``.
 
         What was enqueued since the last statement on this connection is heard of too.
 
@@ -80,13 +85,17 @@ class Bell:
             with connection.cursor() as cursor:
                 cursor.execute(f"LISTEN {CHANNEL}")
             self._listening = connection.connection
-            return
+            # Nobody has listened until now.
+            return True
         raw = self._listening
         if not raw.notifies:
             ready, _, _ = select.select([raw, self._signalled], [], [], seconds)
             if self._signalled in ready:
                 os.read(self._signalled, 64)
+                return True
             if raw in ready:
                 with connection.wrap_database_errors:
                     raw.poll()
+        has_rung = bool(raw.notifies)
         raw.notifies.clear()
+        return has_rung

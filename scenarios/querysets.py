@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models.functions import Coalesce, Greatest, Now
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, Now
 
 from scenarios.choices import ACTIVE_STATES, RunState
 
@@ -125,15 +126,25 @@ class RunQuerySet(models.QuerySet):
         """What a worker may take, the fairest first."""
         return self.filter(state=RunState.QUEUED, due_at__lte=Now()).order_by("turn", "queued_at")
 
-    def next_turn(self, user) -> Greatest:
+    def next_turn(self, user) -> RawSQL:
         """The turn of a run that ``user`` queues now, to be computed within the INSERT.
 
         Start-time fair queueing: everybody's next run stands one turn after their last, and nobody's before those that
         are served now. One user's thousand runs so take a thousand turns, and another's one run is among the next.
         """
-        now_served = models.Subquery(self.due().values("turn")[:1])
-        own = self.filter(state=RunState.QUEUED, user=user).order_by("-turn").values("turn")[:1]
-        return Greatest(Coalesce(now_served, 0), Coalesce(models.Subquery(own) + 1, 0))
+        table = self.model._meta.db_table
+        # Written out: as expressions the same takes a millisecond more of each request to be put together.
+        turn = f"""GREATEST(
+            COALESCE((
+                SELECT turn FROM "{table}" WHERE state = %s AND due_at <= statement_timestamp()
+                ORDER BY turn, queued_at LIMIT 1
+            ), 0),
+            COALESCE((
+                SELECT turn + 1 FROM "{table}" WHERE state = %s AND user_id = %s ORDER BY turn DESC LIMIT 1
+            ), 0)
+        )"""  # noqa: S608  the name of our own table
+        queued = RunState.QUEUED
+        return RawSQL(turn, [queued, queued, user and user.pk], models.PositiveBigIntegerField())  # noqa: S611
 
     def with_place(self) -> Self:
         """With ``ahead``, the number of runs that are taken before this one, while it is queued."""

@@ -26,6 +26,8 @@ class Run(models.Model):
 
     # The columns that a worker gets of a run it claims.
     claimed_columns: tuple[str, ...] = ()
+    # A process that takes longer for one has gone astray.
+    most_seconds = 120.0
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)

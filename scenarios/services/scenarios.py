@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Case, F, Max, Q, Value, When
-from django.db.models.functions import Now
+from django.db import connection, transaction
+from django.db.models import F, Max
 
 from accounts.models import User
 from projects.models import Project
@@ -144,14 +143,21 @@ def scenario_settle(
     It has come to ``status`` by that run if its inputs still are those of the run. Else they have been changed
     meanwhile, or nothing came of the run: then it is calculated if a result of its inputs is known, or a draft.
     """
-    of_the_run = Q(inputs_hash=inputs_hash) if calculation_id else Q(pk__in=[])
-    known = When(current__isnull=False, then=Value(ScenarioStatus.CALCULATED))
-    Scenario.objects.filter(pk=scenario_id, status=ScenarioStatus.CALCULATING).update(
-        status=Case(When(of_the_run, then=Value(status)), known, default=Value(ScenarioStatus.DRAFT)),
-        current=Case(When(of_the_run, then=Value(calculation_id)), default=F("current")),
-        version=F("version") + 1,
-        updated_at=Now(),
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, {"id": scenario_id, "status": status, "run": calculation_id, "of_run": inputs_hash})
+
+
+# Written out: put together from expressions it takes longer than to be executed, and every run ends with it.
+_SETTLE = f"""
+    UPDATE "{Scenario._meta.db_table}" SET
+        status = CASE WHEN inputs_hash = %(of_run)s THEN %(status)s
+                      WHEN current_id IS NOT NULL THEN '{ScenarioStatus.CALCULATED}'
+                      ELSE '{ScenarioStatus.DRAFT}' END,
+        current_id = CASE WHEN inputs_hash = %(of_run)s THEN %(run)s ELSE current_id END,
+        version = version + 1,
+        updated_at = statement_timestamp()
+    WHERE id = %(id)s AND status = '{ScenarioStatus.CALCULATING}'
+"""  # noqa: S608  our own names and words
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """This process as a worker: its row, its heartbeat, and the runs it takes."""
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -85,6 +86,8 @@ class WorkerProcess:
         return count
 
     def _execute(self, run: Calculation) -> None:
+        # The kernel ends a process that has gone astray, even in the midst of C code; its run is then tried again.
+        signal.setitimer(signal.ITIMER_REAL, run.most_seconds)
         try:
             if not calculation_execute(calculation=run):
                 logger.warning("calculation %s was taken from worker %s, which wrote nothing", run.pk, self.worker)
@@ -92,6 +95,7 @@ class WorkerProcess:
             self._is_unsure = True
             raise
         finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             self._running = None
 
     def _put_back(self) -> None:

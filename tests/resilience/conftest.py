@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def new_pool(_masterdata: None) -> Iterator[Callable[..., WorkerPool]]:
     """Starts workers; what is left of them ends before the tables are emptied."""
     with ExitStack() as stack:
 
-        def make(concurrency: int = 2, **environment: str) -> WorkerPool:
-            return stack.enter_context(WorkerPool(concurrency, **environment))
+        def make(*arguments: Any, **options: Any) -> WorkerPool:
+            return stack.enter_context(WorkerPool(*arguments, **options))
 
         yield make

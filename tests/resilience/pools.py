@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 class WorkerPool:
     """``manage.py worker``; leaving the ``with`` block ends whatever is left of it."""
 
-    def __init__(self, concurrency: int = 2, **environment: str) -> None:
+    def __init__(self, concurrency: int = 2, *, command: Sequence[str] = (), **environment: str) -> None:
         database = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{settings.DATABASES['default']['NAME']}"
         self.output = tempfile.TemporaryFile()  # noqa: SIM115  closed with the pool
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "worker", "--concurrency", str(concurrency)],
+            [sys.executable, *(command or ("manage.py", "worker", "--concurrency", str(concurrency)))],
             cwd=ROOT,
             env={**os.environ, "DATABASE_URL": database, **environment},
             stdin=subprocess.DEVNULL,

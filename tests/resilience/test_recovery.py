@@ -105,6 +105,18 @@ def test_inputs_that_kill_every_worker_are_given_up_and_others_are_calculated(
     assert pool.process.poll() is None
 
 
+def test_a_run_that_never_ends_is_given_up_and_others_are_calculated(new_pool: Callable[..., WorkerPool]) -> None:
+    (owner, endless), (other, usual) = scenarios_make(users=2, each=1)
+    Scenario.objects.filter(pk=endless.pk).update(inputs={**endless.inputs, "finance": {"lifetime": 40}})
+    runs = start(owner, endless), start(other, usual)
+
+    new_pool(command=("-m", "tests.resilience.astray"))
+    wait_until_all_ended(timeout_s=30)
+
+    assert [state_of(run) for run in runs] == [(RunState.ERRORED, 3), (RunState.SUCCEEDED, 1)]
+    assert Calculation.objects.get(pk=runs[0].pk).error_code == "worker_died"
+
+
 def test_a_frozen_worker_that_wakes_up_writes_nothing(new_pool: Callable[..., WorkerPool]) -> None:
     made = scenarios_make(users=20, each=10)
     for user, scenario in made:
