@@ -52,7 +52,7 @@ def calculation_run(
     resolution, masterdata_version = inputs_resolve(given)
     digest = resolution_hash(resolution)
     _replace_active(scenario)
-    calculation = known_result(scenario, digest)
+    calculation = known_result(scenario, digest, whole=True)
     if calculation is None:
         calculation = _new(scenario, user, given, resolution, masterdata_version, trigger)
         calculation.started_at = timezone.now()

@@ -119,14 +119,14 @@ def _take_inputs(
     return found.problems
 
 
-def known_result(scenario: Scenario, inputs_hash: str) -> Calculation | None:
-    """The newest result of this scenario for the same inputs and engine."""
+def known_result(scenario: Scenario, inputs_hash: str, *, whole: bool = False) -> Calculation | None:
+    """The newest result of this scenario for the same inputs and engine; unless ``whole``, that there is one."""
     if not inputs_hash or scenario._state.adding:
         return None
     same = Calculation.objects.filter(
         scenario=scenario, inputs_hash=inputs_hash, engine_version=ENGINE_VERSION, state=RunState.SUCCEEDED
     )
-    return same.order_by("-queued_at").first()
+    return (same if whole else same.for_progress()).order_by("-queued_at").first()
 
 
 def scenario_save(scenario: Scenario) -> None:
