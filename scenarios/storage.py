@@ -1,10 +1,22 @@
-"""How what is kept as JSON comes back from the database."""
+"""How what is kept as JSON comes to the database and back."""
 
 import json
 from typing import Any
 
+import orjson
+
 # Beyond 15 digits a float does not hold every integer; beyond 19 the encoder of responses takes none.
 _DIGITS = 15
+
+
+class ResultJSON(json.JSONEncoder):
+    """Writes a result in a tenth of the time: 30 kB of it are written with every run.
+
+    Of numbers that are not finite it would make null; a result has none (scenarios/engine/results.py).
+    """
+
+    def encode(self, o: Any) -> str:
+        return orjson.dumps(o).decode()
 
 
 class StoredJSON(json.JSONDecoder):

@@ -7,7 +7,7 @@ from scenarios.choices import ACTIVE_STATES, RunState, Trigger
 from scenarios.models.run import Run, run_constraints, run_indexes
 from scenarios.models.scenario import Scenario
 from scenarios.querysets import HEADLINE, CalculationQuerySet
-from scenarios.storage import StoredJSON
+from scenarios.storage import ResultJSON, StoredJSON
 
 
 def _finite_headline() -> list[models.CheckConstraint]:
@@ -43,7 +43,7 @@ class Calculation(Run):
     engine_version = models.CharField(max_length=20)
     masterdata_version = models.PositiveBigIntegerField()
     problems = models.JSONField(decoder=StoredJSON, default=list, blank=True)
-    result = models.JSONField(decoder=StoredJSON, null=True, blank=True)
+    result = models.JSONField(encoder=ResultJSON, decoder=StoredJSON, null=True, blank=True)
     npv_usd = models.FloatField(null=True, blank=True)
     irr = models.FloatField(null=True, blank=True)
     payback_years = models.FloatField(null=True, blank=True)

@@ -82,7 +82,7 @@ def calculation_execute(*, calculation: Calculation) -> bool:
         columns = outcome(calculation_id=calculation.pk, inputs=inputs)
     try:
         return calculation_finish(calculation=calculation, columns=columns)
-    except (DataError, IntegrityError):
+    except (DataError, IntegrityError, TypeError, ValueError):
         logger.exception("the result of calculation %s cannot be stored", calculation.pk)
         return calculation_finish(calculation=calculation, columns=_BROKEN)
 
