@@ -5,7 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
 from scenarios.choices import ACTIVE_STATES, RunState
 
@@ -148,12 +148,13 @@ class RunQuerySet(models.QuerySet):
 
     def with_place(self) -> Self:
         """With ``ahead``, the number of runs that are taken before this one, while it is queued."""
-        before = models.Q(turn__lt=models.OuterRef("turn")) | models.Q(
-            turn=models.OuterRef("turn"), queued_at__lt=models.OuterRef("queued_at")
-        )
-        queued = self.model._default_manager.filter(before, state=RunState.QUEUED).order_by()
-        counted = queued.annotate(group=models.Value(1)).values("group").annotate(n=models.Count("*")).values("n")
-        return self.annotate(ahead=Coalesce(models.Subquery(counted), 0))
+        table = self.model._meta.db_table
+        # The comparison of pairs is a range of the index of turns; the expressions for it are not, and 1 ms to compile.
+        ahead = f"""(
+            SELECT count(*) FROM "{table}" AS other WHERE other.state = %s
+            AND (other.turn, other.queued_at) < ("{table}".turn, "{table}".queued_at)
+        )"""  # noqa: S608  the name of our own table
+        return self.annotate(ahead=RawSQL(ahead, [RunState.QUEUED], models.IntegerField()))  # noqa: S611
 
 
 class CalculationQuerySet(RunQuerySet):

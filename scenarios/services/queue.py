@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, IntegerField, Min, Q, Subquery, Value
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Count, Min, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from scenarios.choices import FINISHED_STATES, RunState
 from scenarios.models import Calculation, Scenario
-from scenarios.services.workers import workers_alive
+from scenarios.services.workers import workers_alive, workers_counted
 
 NO_WORKER = "No worker is running: your run waits and is kept."
 
@@ -31,10 +31,8 @@ class Progress:
 
 def calculation_progress(*, scenario: Scenario) -> Progress | None:
     """Why a scenario is still being calculated, or None when it is not; one query."""
-    alive = workers_alive().order_by().annotate(group=Value(1)).values("group").annotate(n=Count("*")).values("n")
-    counted = Coalesce(Subquery(alive, output_field=IntegerField()), 0)
     runs = Calculation.objects.filter(scenario_id=scenario.pk).active().for_progress().with_place()
-    run = runs.annotate(workers=counted).first()
+    run = runs.annotate(workers=workers_counted()).first()
     if run is None:
         return None
     position = run.ahead + 1 if run.state == RunState.QUEUED else None

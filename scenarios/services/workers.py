@@ -6,7 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from scenarios.models import Calculation, Run, Worker
@@ -45,6 +46,15 @@ def worker_lost(*, worker: UUID) -> int:
 
 def workers_alive() -> QuerySet[Worker]:
     return Worker.objects.filter(stopped_at__isnull=True, seen_at__gt=Now() - UNSEEN)
+
+
+def workers_counted() -> RawSQL:
+    """How many ``workers_alive`` there are, as part of another query."""
+    alive = f"""(
+        SELECT count(*) FROM "{Worker._meta.db_table}"
+        WHERE stopped_at IS NULL AND seen_at > statement_timestamp() - %s
+    )"""  # noqa: S608  the name of our own table
+    return RawSQL(alive, [UNSEEN], IntegerField())  # noqa: S611
 
 
 def workers_problem() -> str | None:

@@ -19,20 +19,21 @@ from typing import Any
 from tests.bench.hefa import HEFA
 from tests.stack.product import ROOT, Product, wait_for
 
-RUNS = 1500
+RUNS = 1000
 USERS = 50
 CALLS = 100
 WORKERS = 2
+POLLING = 200
 
 
 def measure() -> Iterator[tuple[str, float, str]]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        environment = {"RATELIMIT_ENABLE": "0", "WORKER_CONCURRENCY": "0", "GUNICORN_WORKERS": "1"}
+        environment = {"RATELIMIT_ENABLE": "0", "WORKER_CONCURRENCY": "0"}
         with Product(Path(folder), environment=environment) as product:
             product.begin()
             wait_for(lambda: "is ready" in product.said(), timeout_s=90)
-            command = [sys.executable, "-m", "tests.bench.queue"]
+            command = [sys.executable, "-m", "tests.bench.queue", str(product.port)]
             done = subprocess.run(
                 command, cwd=ROOT, env=product.environment, stdout=subprocess.PIPE, text=True, check=True
             )
@@ -50,23 +51,21 @@ def _workers() -> Iterator[subprocess.Popen[bytes]]:
         process.wait(timeout=30)
 
 
-def _figures() -> Iterator[tuple[str, float, str]]:
+def _figures(port: int) -> Iterator[tuple[str, float, str]]:
     import django
 
     django.setup()
-    from scenarios.models import Worker
     from tests.factories import project_make, user_make
 
     users = [user_make() for _ in range(USERS)]
-    projects = [(user, project_make(user=user)) for user in users]
-    scenarios = [(projects[index % USERS], _scenario(projects[index % USERS], index)) for index in range(RUNS + CALLS)]
-    accepted = [_timed_start(user, scenario) for (user, _), scenario in scenarios[:RUNS]]
+    places = [(user, project_make(user=user)) for user in users]
+    made = [(places[index % USERS][0], _scenario(places[index % USERS], index)) for index in range(2 * RUNS + CALLS)]
+    accepted = [_timed_start(*one) for one in made[:RUNS]]
     yield "a calculation accepted (service), median", statistics.median(accepted) * 1e3, "ms"
     with _workers() as pool:
-        _wait_for(lambda: Worker.objects.filter(stopped_at=None).count() == WORKERS)
-        yield from _drained()
+        yield from _drained("")
         time.sleep(2)
-        waited = [_waited(user, scenario) for (user, _), scenario in scenarios[RUNS:]]
+        waited = [_waited(*one) for one in made[2 * RUNS :]]
         yield "from accepted to calculated, idle queue, median", statistics.median(waited) * 1e3, "ms"
         yield "from accepted to calculated, idle queue, 95 %", statistics.quantiles(waited, n=20)[18] * 1e3, "ms"
         pids = _worker_pids()
@@ -74,32 +73,59 @@ def _figures() -> Iterator[tuple[str, float, str]]:
         before = _cpu_s(pool.pid, *pids)
         time.sleep(10)
         yield f"{WORKERS} idle workers and their supervisor, of a core", (_cpu_s(pool.pid, *pids) - before) * 10, "%"
+    for one in made[RUNS : 2 * RUNS]:
+        _timed_start(*one)
+    with _pollers(port, made[RUNS : RUNS + POLLING]) as answered, _workers():
+        yield from _drained(f", {POLLING} users polling")
+    yield f"answers to {POLLING} users polling", answered[0], "1/s"
+    yield "status while the queue is drained, median", answered[1], "ms"
 
 
-def _drained() -> Iterator[tuple[str, float, str]]:
+@contextmanager
+def _pollers(port: int, waiting: list[Any]) -> Iterator[list[float]]:
+    """Asks for the status of ``waiting``; afterwards holds how many answers a second and their median in ms."""
+    from accounts.tokens import token_pair
+
+    asked = [
+        (token_pair(user)["access_token"], f"/api/v1/scenarios/{scenario.pk}/calculate/status")
+        for user, scenario in waiting
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.polling", str(port)],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(asked))
+    process.stdin.close()
+    time.sleep(4)
+    answered: list[float] = []
+    try:
+        yield answered
+    finally:
+        process.send_signal(signal.SIGTERM)
+        answered.extend(json.loads(process.stdout.read()))
+        process.wait(timeout=30)
+
+
+def _drained(circumstances: str) -> Iterator[tuple[str, float, str]]:
     """How fast the workers, which have just begun, come to the end of the queue, and what it takes of processors."""
-    from django.db import connection
-
     from scenarios.models import Calculation
     from scenarios.services import queue_state
 
-    table = Calculation._meta.db_table
-    succeeded = Calculation.objects.filter(state="succeeded", trigger="user").order_by("finished_at")
-    _wait_for(lambda: succeeded.count() >= RUNS // 10)
-    done, workers, database = succeeded.count(), _cpu_s(*_worker_pids()), _cpu_s(*_database_pids())
+    runs = Calculation.objects.filter(trigger="user", state="succeeded")
+    before = runs.count()
+    _wait_for(lambda: len(_worker_pids()) == WORKERS and runs.count() > before + RUNS // 10)
+    done, workers, database = runs.count(), _cpu_s(*_worker_pids()), _cpu_s(*_database_pids())
     _wait_for(lambda: not queue_state().queued)
+    done = runs.count() - done
     workers, database = _cpu_s(*_worker_pids()) - workers, _cpu_s(*_database_pids()) - database
-    done = succeeded.count() - done
     _wait_for(lambda: not queue_state().running)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*), extract(epoch FROM max(finished_at) - min(started_at)) FROM {table}"  # noqa: S608
-            " WHERE state = 'succeeded' AND trigger = 'user'"
-        )
-        count, seconds = cursor.fetchone()
-    yield f"{count} queued calculations drained by {WORKERS} workers", count / float(seconds), "1/s"
-    yield "processor time of a worker for one of them", workers / done * 1e3, "ms"
-    yield "processor time of the database for one of them", database / done * 1e3, "ms"
+    latest = list(runs.order_by("-finished_at").values_list("started_at", "finished_at")[:RUNS])
+    seconds = (latest[0][1] - min(started for started, _ in latest)).total_seconds()
+    yield f"{RUNS} queued calculations drained by {WORKERS} workers{circumstances}", RUNS / seconds, "1/s"
+    yield f"processor time of a worker for one of them{circumstances}", workers / done * 1e3, "ms"
+    yield f"processor time of the database for one of them{circumstances}", database / done * 1e3, "ms"
 
 
 def _wait_for(condition: Callable[[], bool]) -> None:
@@ -171,4 +197,4 @@ def _cpu_s(*pids: int) -> float:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    json.dump(list(_figures()), sys.stdout)
+    json.dump(list(_figures(int(sys.argv[1]))), sys.stdout)
