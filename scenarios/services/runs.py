@@ -20,8 +20,8 @@ MOST_ATTEMPTS = 3
 PAUSES = (timedelta(seconds=1), timedelta(seconds=4))
 
 WORKER_DIED = "worker_died"
-TRIED_AGAIN = "The process that calculated it ended; it is tried again (attempt {attempt} of {most})."
-GIVEN_UP = "Every process that calculated it ended, {most} times. Your inputs are kept; please tell us."
+TRIED_AGAIN = "Calculating it was interrupted; it is tried again (attempt {attempt} of {most})."
+GIVEN_UP = "Calculating it was interrupted {most} times. Your inputs are kept; please tell us."
 
 
 def run_claim[R: Run](*, model: type[R], worker: UUID) -> R | None:

@@ -5,7 +5,6 @@ import socket
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
 from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
@@ -19,8 +18,6 @@ from scenarios.services.runs import run_renew, runs_expired, runs_held_by
 UNSEEN = timedelta(seconds=10)
 # How long one that is gone stays on record.
 RECORDED = timedelta(days=1)
-# Any number will do that nobody else takes for an advisory lock.
-_TURN = 0x5AFB
 
 
 def worker_seen(*, worker: UUID, running: Run | None) -> None:
@@ -65,15 +62,9 @@ def workers_problem() -> str | None:
 def runs_recover() -> int:
     """Queue again, or give up, the runs whose workers let the lease pass; how many those were.
 
-    Two that do this at once do no harm, each run being compared before it is written; they only take turns so as not to
-    do the work twice.
+    Several may do this at once: each run is compared before it is written.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
-        if not cursor.fetchone()[0]:
-            return 0
-        expired = runs_expired(model=Calculation)
-        return sum(calculation_lost(calculation=run, expired=True) for run in expired)
+    return sum(calculation_lost(calculation=run, expired=True) for run in runs_expired(model=Calculation))
 
 
 def records_purge() -> None:

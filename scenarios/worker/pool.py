@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from uuid import UUID, uuid4
 
-from django.db import Error, connections
+from django.db import Error, connection, connections
 
 from config.embedded.processes import end_with_parent
 from scenarios.services.workers import worker_lost
@@ -24,6 +24,7 @@ LONGEST_PAUSE_S = 5.0
 # A worker that lived this long was well: its successor starts at once.
 WELL_AFTER_S = 1.0
 WATCH_INTERVAL_S = 0.05
+BURIAL_S = 2.0
 # After a second signal.
 PATIENCE_S = 5.0
 
@@ -102,6 +103,9 @@ class Pool:
         place.pause_s = FIRST_PAUSE_S if now - place.started > WELL_AFTER_S else min(2 * place.pause_s, LONGEST_PAUSE_S)
         place.again_at = now + place.pause_s
         try:
+            with connection.cursor() as cursor:
+                # The supervisor waits for nobody who has locked a scenario: the lease will do.
+                cursor.execute("SET statement_timeout = %s", [int(BURIAL_S * 1000)])
             lost = worker_lost(worker=place.worker)
         except Error as error:
             logger.warning("worker %s died (%s); its runs wait for their lease: %s", place.worker, status, error)

@@ -12,7 +12,7 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.backends.signals import connection_created
 
 from scenarios.models import Calculation
-from scenarios.services.execution import calculation_execute
+from scenarios.services.execution import calculation_execute, calculation_lost
 from scenarios.services.runs import run_claim, run_release, runs_held_by
 from scenarios.services.workers import records_purge, runs_recover, worker_leave, worker_seen
 
@@ -24,6 +24,10 @@ PURGE_S = 60.0
 FROZEN_S = 5.0
 # For this long one task goes on taking runs before others have their turn.
 SLICE_S = 1.0
+
+
+# Connection exceptions, and what the server says when it is stopped.
+_AWAY = ("08", "57P")
 
 
 class Interrupted(BaseException):
@@ -47,7 +51,7 @@ class WorkerProcess:
 
     def begin(self) -> None:
         """Show that it lives, and look after what others left behind, from now on."""
-        connection_created.connect(_frozen_holds_nobody_up)
+        connection_created.connect(self._limit, weak=False)
         self._beating = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self._beating.start()
 
@@ -91,9 +95,13 @@ class WorkerProcess:
         try:
             if not calculation_execute(calculation=run):
                 logger.warning("calculation %s was taken from worker %s, which wrote nothing", run.pk, self.worker)
-        except (OperationalError, InterfaceError):
-            self._is_unsure = True
-            raise
+        except (OperationalError, InterfaceError) as error:
+            if _is_away(error):
+                self._is_unsure = True
+                raise
+            # It is there and refused this run, which may be none it ever takes.
+            logger.warning("calculation %s was refused by the database: %s", run.pk, str(error).strip())
+            calculation_lost(calculation=run, expired=False)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             self._running = None
@@ -103,6 +111,13 @@ class WorkerProcess:
         for run in runs_held_by(model=Calculation, worker=self.worker):
             run_release(run=run)
         self._is_unsure = False
+
+    def _limit(self, connection: Any, **kwargs: object) -> None:
+        """Of a worker frozen within a transaction the locks go before its lease does; a heartbeat waits for no lock."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET idle_in_transaction_session_timeout = %s", [int(FROZEN_S * 1000)])
+            if threading.current_thread() is self._beating:
+                cursor.execute("SET statement_timeout = %s", [int(BEAT_S * 1000)])
 
     def _beat(self) -> None:
         purged = 0.0
@@ -125,10 +140,10 @@ class WorkerProcess:
         connection.close()
 
 
-def _frozen_holds_nobody_up(connection: Any, **kwargs: object) -> None:
-    """The locks of a worker that is frozen within a transaction go before its lease does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET idle_in_transaction_session_timeout = %s", [int(FROZEN_S * 1000)])
+def _is_away(error: Exception) -> bool:
+    """Whether the database has gone, by SQLSTATE (none: the connection is lost), rather than refused something."""
+    code = getattr(error.__cause__, "pgcode", None)
+    return code is None or code.startswith(_AWAY)
 
 
 _current: WorkerProcess | None = None

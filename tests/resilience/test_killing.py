@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +17,14 @@ from django.utils.module_loading import import_string
 from config import env
 from scenarios.models import Calculation
 from tests.resilience.pools import WorkerPool, send
-from tests.resilience.runs import assert_each_succeeded_once, scenarios_make, start_surely, wait_until_all_ended
+from tests.resilience.runs import (
+    assert_each_succeeded_once,
+    held_up,
+    pid_that_runs,
+    scenarios_make,
+    start_surely,
+    wait_until_all_ended,
+)
 from tests.servers import server
 
 pytestmark = [pytest.mark.resilience, pytest.mark.django_db(transaction=True)]
@@ -52,10 +60,17 @@ def kill_broker() -> None:
     valkey.start()
 
 
-def calculate_under_fire(pool: WorkerPool) -> None:
-    """Every second a burst of calculations, and a worker killed at random in the midst of it."""
+def calculate_under_fire(new_pool: Callable[[], WorkerPool]) -> None:
+    """Every second a burst of calculations, and a worker killed at random in the midst of it.
+
+    The very first is killed in the middle of a run for certain.
+    """
     choose = random.Random(20261122)  # noqa: S311
     made = scenarios_make(users=USERS, each=EACH)
+    start_surely(*made[0])
+    with held_up(made[0][1]):
+        pool = new_pool()
+        send(pid_that_runs(Calculation.objects.get().pk), signal.SIGKILL)
     bursts = [made[second::SECONDS] for second in range(SECONDS)]
     killed = 0
 
@@ -83,16 +98,15 @@ def calculate_under_fire(pool: WorkerPool) -> None:
     wait_until_all_ended(timeout_s=60)
 
     assert killed > SECONDS // 2
-    # Some were killed in the middle of a run, or this would prove nothing.
     assert Calculation.objects.filter(attempt__gt=1).exists()
     assert_each_succeeded_once(made)
 
 
 def test_every_run_succeeds_exactly_once(new_pool: Callable[..., WorkerPool]) -> None:
-    calculate_under_fire(new_pool(2))
+    calculate_under_fire(new_pool)
 
 
 def test_every_run_succeeds_exactly_once_on_celery(
     new_pool: Callable[..., WorkerPool], on_celery: dict[str, str]
 ) -> None:
-    calculate_under_fire(new_pool(2, **on_celery))
+    calculate_under_fire(partial(new_pool, **on_celery))

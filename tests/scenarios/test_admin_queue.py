@@ -92,7 +92,7 @@ def test_page_shows_how_the_queue_stands(operator: Client, user: User, scenario:
         assert figure in shown
     assert "desk-7 4242" in shown
     assert "desk-7:4242" in shown  # who holds the one that runs
-    assert "worker_died: Every process that calculated it ended" in shown
+    assert "worker_died: Calculating it was interrupted" in shown
     assert "No worker is running" not in shown
 
 

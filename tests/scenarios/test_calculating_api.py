@@ -212,7 +212,7 @@ def test_status_of_a_run_whose_worker_died_says_so(api: APIClient, scenario: Sce
     body = status_of(api, scenario)
 
     assert (body["status"], body["position"]) == ("calculating", 1)
-    assert "ended; it is tried again (attempt 2 of 3)" in body["message"]
+    assert "interrupted; it is tried again (attempt 2 of 3)" in body["message"]
 
 
 def test_status_of_a_run_that_broke_is_failed_with_a_safe_message(api: APIClient, scenario: Scenario) -> None:

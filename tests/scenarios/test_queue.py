@@ -120,7 +120,7 @@ def test_a_run_whose_worker_died_says_so_while_it_waits(user: User, scenario: Sc
     progress = calculation_progress(scenario=scenario)
 
     assert progress is not None
-    assert "ended; it is tried again (attempt 2 of 3)" in progress.message
+    assert "interrupted; it is tried again (attempt 2 of 3)" in progress.message
     assert "before this one" not in progress.message
 
 
