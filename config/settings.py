@@ -109,12 +109,13 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+CACHE_TTL = env.integer("CACHE_TTL", 3600, minimum=1)
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "safapac",
-        "TIMEOUT": env.integer("CACHE_TTL", 3600),
+        "TIMEOUT": CACHE_TTL,
         "OPTIONS": {
             "CLIENT_CLASS": "django_redis.client.DefaultClient",
             "IGNORE_EXCEPTIONS": True,
@@ -124,6 +125,12 @@ CACHES = {
     },
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
+# How long answers take up memory; what a change outdates is not looked up again, however long it is kept.
+LIST_TTL = env.integer("CACHE_LIST_TTL", 300, minimum=1)
+COMPRESSION_MIN_SIZE = env.integer("COMPRESSION_MIN_SIZE", 1024, minimum=1)
+COMPRESSION_LEVEL = env.integer("COMPRESSION_LEVEL", 6, minimum=1, maximum=9)
+USE_BROTLI = env.boolean("USE_BROTLI", True)
 
 # Tasks only wake a worker: what a run is and how it stands is in its row (docs/decisions/0006-runs-and-tasks.md).
 TASKS_BACKEND = env.choice("TASKS_BACKEND", "database", ("database", "celery"))

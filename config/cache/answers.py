@@ -1,0 +1,202 @@
+"""Answers in the cache: the bytes as they are sent, found under a key that carries every version they depend on.
+
+Two layers: the shared cache, and in each process the answers it has used last. Both may keep them for as long as they
+like, since a change makes another key; the time to live only frees memory.
+"""
+
+import hashlib
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from django_redis import get_redis_connection
+from redis.exceptions import RedisError
+
+from config.cache import codings, counters
+from config.cache.versions import Versions
+
+logger = logging.getLogger(__name__)
+
+# The names of all that is kept, each with its time to live in seconds; views register theirs.
+KINDS: dict[str, int] = {}
+
+PREFIX = "safapac:answer:"
+GUARD = "safapac:making:"
+# Bodies this large are kept compressed in the shared cache, whatever coding they are sent in.
+LARGE = 65_536
+# What one process keeps: a page of a list is some 10 kB, a calculated scenario 40 kB.
+PROCESS_BYTES = 16_000_000
+# How long others wait for whoever makes an answer before they make it themselves.
+PATIENCE_S = 2.0
+PAUSE_S = 0.005
+
+
+@dataclass(slots=True)
+class Answer:
+    """A body with its entity tag; ``codings`` holds the bytes in every coding that was asked for so far."""
+
+    etag: str
+    codings: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def body(self) -> bytes:
+        return self.codings[codings.IDENTITY]
+
+    def in_coding(self, coding: str) -> bytes:
+        """The bytes to send; made once a process."""
+        found = self.codings.get(coding)
+        if found is None:
+            found = self.codings[coding] = codings.coded(self.body, coding)
+        return found
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.codings.values()))
+
+
+def kind_tag(name: str) -> str:
+    """What all answers of one name depend on, so that they can be outdated together."""
+    return f"answers:{name}"
+
+
+def key_of(name: str, versions: Versions, parts: Iterable[object]) -> str:
+    """The key of an answer: what it is called, every version it depends on, and what else it varies with."""
+    digest = hashlib.blake2b(digest_size=18)
+    for tag in sorted(versions):
+        digest.update(versions[tag])
+    for part in parts:
+        digest.update(b"\x1f" + str(part).encode())
+    return f"{name}:{digest.hexdigest()}"
+
+
+def find_or_make(key: str, *, ttl_s: int, make: Callable[[], Answer], is_guarded: bool = True) -> Answer:
+    """The answer under ``key``; made, by one of all who ask at once (where ``is_guarded``), where there is none.
+
+    An exception of ``make`` is the caller's, and is not kept.
+    """
+    name = key.partition(":")[0]
+    answer = _mine.get(key) or _shared(key)
+    if answer is not None:
+        counters.hit(name)
+        return answer
+    counters.miss(name)
+    if not is_guarded:
+        answer = make()
+        _keep(key, answer, ttl_s)
+        return answer
+    with _turn(key) as is_mine:
+        if not is_mine and (answer := _wait(key)) is not None:
+            return answer
+        answer = make()
+        _keep(key, answer, ttl_s)
+    return answer
+
+
+class _Mine:
+    """The answers this process used last, up to ``PROCESS_BYTES``."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Answer | None:
+        answer = self._answers.get(key)
+        if answer is not None:
+            # Another thread may just have dropped it; it is as good as before.
+            with suppress(KeyError):
+                self._answers.move_to_end(key)
+        return answer
+
+    def put(self, key: str, answer: Answer) -> None:
+        size = 2 * len(answer.body)  # with what its codings will add
+        if size > PROCESS_BYTES // 4:
+            return
+        with self._lock:
+            if key in self._answers:
+                return
+            self._answers[key] = answer
+            self._bytes += size
+            while self._bytes > PROCESS_BYTES:
+                _, dropped = self._answers.popitem(last=False)
+                self._bytes -= 2 * len(dropped.body)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._answers.clear()
+            self._bytes = 0
+
+
+_mine = _Mine()
+
+
+def clear() -> None:
+    """Forget what this process keeps; for tests, and to free memory."""
+    _mine.clear()
+
+
+def _shared(key: str) -> Answer | None:
+    try:
+        stored = get_redis_connection("default").get(PREFIX + key)
+    except RedisError as error:
+        logger.info("an answer was not read: %s", error)
+        return None
+    return _taken(key, stored)
+
+
+def _taken(key: str, stored: bytes | None) -> Answer | None:
+    """The answer that was stored, which this process then keeps too."""
+    if stored is None:
+        return None
+    head, _, body = stored.partition(b"\n")
+    etag, _, coding = head.decode().partition(" ")
+    answer = Answer(etag, {codings.IDENTITY: codings.decoded(body) if coding == codings.GZIP else body})
+    if coding == codings.GZIP:
+        answer.codings[codings.GZIP] = body
+    _mine.put(key, answer)
+    return answer
+
+
+def _keep(key: str, answer: Answer, ttl_s: int) -> None:
+    _mine.put(key, answer)
+    coding = codings.GZIP if len(answer.body) >= LARGE else codings.IDENTITY
+    stored = f"{answer.etag} {coding}\n".encode() + answer.in_coding(coding)
+    try:
+        get_redis_connection("default").set(PREFIX + key, stored, ex=ttl_s)
+    except RedisError as error:
+        logger.info("an answer was not kept: %s", error)
+
+
+@contextmanager
+def _turn(key: str) -> Iterator[bool]:
+    """Whether the caller is the one who makes the answer; everybody is while the cache is away."""
+    try:
+        client = get_redis_connection("default")
+        is_mine = bool(client.set(GUARD + key, b"1", nx=True, px=int(PATIENCE_S * 1000)))
+    except RedisError:
+        yield True
+        return
+    try:
+        yield is_mine
+    finally:
+        if is_mine:
+            with suppress(RedisError):
+                client.delete(GUARD + key)
+
+
+def _wait(key: str) -> Answer | None:
+    """The answer somebody else is making; None when it does not come."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        time.sleep(PAUSE_S)
+        try:
+            stored, guarded = get_redis_connection("default").mget([PREFIX + key, GUARD + key])
+        except RedisError:
+            return None
+        if stored is not None or guarded is None:
+            return _taken(key, stored)
+    return None
