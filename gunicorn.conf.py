@@ -28,6 +28,13 @@ accesslog = "-" if env.boolean("GUNICORN_ACCESS_LOG") else None
 loglevel = env.text("GUNICORN_LOG_LEVEL", "warning")
 
 
+def when_ready(server):
+    """What an earlier release kept may be of another shape."""
+    from config.cache import versions
+
+    versions.replace_all()
+
+
 def pre_fork(server, worker):
     """A connection shared by two processes is a corrupted one; and give the worker the lowest free slot."""
     from django.db import connections

@@ -3,10 +3,24 @@
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.tokens import InvalidTokenError, user_of_access
+from accounts.snapshots import active_user, likely_tags
+from accounts.tokens import InvalidTokenError, id_of_access
+from config.cache.answers import kind_tag
+from config.http.cached import CachedMixin, versions_of
+
+REFUSED = "The access token is not valid, or no longer."
+
+
+def _tags_of_view(request: Request) -> tuple[str, ...]:
+    """What the view will ask for, so that all versions come in one round trip."""
+    view = request.parser_context.get("view")
+    if not isinstance(view, CachedMixin) or request.method not in SAFE_METHODS:
+        return ()
+    return (*map(kind_tag, filter(None, (view.cache_name,))), *view.cache_tags())
 
 
 class AccessTokenAuthentication(BaseAuthentication):
@@ -17,9 +31,13 @@ class AccessTokenAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         try:
-            return user_of_access(raw.strip()), None
+            key = id_of_access(raw.strip())
         except InvalidTokenError:
-            raise AuthenticationFailed("The access token is not valid, or no longer.") from None
+            raise AuthenticationFailed(REFUSED) from None
+        user = active_user(key, versions_of(request, (*likely_tags(key), *_tags_of_view(request))))
+        if user is None:
+            raise AuthenticationFailed(REFUSED)
+        return user, None
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

@@ -16,6 +16,10 @@ from accounts.querysets import MembershipQuerySet, TeamQuerySet
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in with an e-mail address."""
 
+    # What answers to this person depend on; set by accounts/snapshots.py on the user of a request.
+    cache_tag: str | None = None
+    team_tags: tuple[str, ...] = ()
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField("e-mail address", max_length=254)
     name = models.CharField(max_length=150, blank=True, help_text="Shown to the other members of a team.")

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
+from config.cache.api import CacheInvalidateView, CacheStatusView
 from config.http.root import RootView
 
 api_v1: list[URLPattern | URLResolver] = [
@@ -15,6 +16,8 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("masterdata.api.urls")),
     path("", include("projects.api.urls")),
     path("", include("scenarios.api.urls")),
+    path("cache/status", CacheStatusView.as_view(), name="cache-status"),
+    path("cache/invalidate", CacheInvalidateView.as_view(), name="cache-invalidate"),
 ]
 
 admin.site.site_header = admin.site.site_title = "SAFAPAC"

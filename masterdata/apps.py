@@ -7,6 +7,9 @@ class MasterdataConfig(AppConfig):
     name = "masterdata"
 
     def ready(self) -> None:
+        from masterdata import caching
+
+        caching.connect()
         health.register("masterdata", missing_masterdata)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from django.db import IntegrityError, connection, models, transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from config.cache import versions
+from masterdata.caching import MASTERDATA
 from masterdata.datafiles import DATA, FILES, DataFile, DataFileError, Fault, Key, Row, Rows, fingerprints, read_all
 from masterdata.models import LoadedFile, LoadedRow, MasterDataVersion
 
@@ -61,6 +63,7 @@ def masterdata_load(*, folder: Path = DATA, files: tuple[DataFile, ...] = FILES,
             unique_fields=["name"],
             update_fields=["fingerprint", "loaded_at"],
         )
+        versions.replace(MASTERDATA)
         report.version = _version()
     return report
 

@@ -3,6 +3,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.snapshots import team_tag
+from config.cache import versions
 from projects.models import Project
 
 
@@ -18,4 +20,5 @@ class ProjectAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
         if change:
             obj.version += 1
+            versions.replace(team_tag(form.initial["team"]))  # which may lose it
         super().save_model(request, obj, form, change)

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 from django.db import transaction
 
 from accounts.models import Team, User
+from accounts.snapshots import team_tag
+from config.cache import versions
 from projects.models import Project
 
 CHANGEABLE = frozenset({"name", "description", "stage", "progress", "team"})
@@ -42,6 +44,8 @@ def project_update(*, project: Project, **changes: Any) -> Project:
     The caller holds the lock of ``project``, from a read in the same transaction.
     """
     _refuse_unknown(changes)
+    if "team" in changes:
+        versions.replace(team_tag(project.team_id))  # which loses it
     for name, value in changes.items():
         setattr(project, name, value)
     project.version += 1

@@ -7,8 +7,10 @@ class ScenariosConfig(AppConfig):
     def ready(self) -> None:
         from config import health
         from projects.services import on_duplicate
+        from scenarios import caching
         from scenarios.services import scenarios_copy
         from scenarios.services.workers import workers_problem
 
+        caching.connect()
         on_duplicate(scenarios_copy)
         health.register("worker", workers_problem, dispensable=True)

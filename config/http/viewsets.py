@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from config.http.cached import CachedMixin
 from config.http.conditional import (
     ConditionalMixin,
     check_content_if_match,
@@ -27,7 +28,7 @@ from config.http.filters import unknown_query
 from config.http.problems import FieldError, ValidationProblem, field_errors
 
 
-class ReadOnlyModelViewSet(ConditionalMixin, viewsets.ReadOnlyModelViewSet):
+class ReadOnlyModelViewSet(CachedMixin, ConditionalMixin, viewsets.ReadOnlyModelViewSet):
     def etag_of(self, instance: Any) -> str | None:
         """The tag of what a detail shows; None where only its bytes tell (a row without ``version``)."""
         version = getattr(instance, "version", None)
@@ -57,8 +58,11 @@ class ReadOnlyModelViewSet(ConditionalMixin, viewsets.ReadOnlyModelViewSet):
             return problem.errors
         return ()
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.detail_response(self.get_object())
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        return self.cached(request, lambda: super(ReadOnlyModelViewSet, self).list(request, *args, **kwargs))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        return self.cached(request, lambda: self.detail_response(self.get_object()))
 
     def detail_response(self, instance: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         """One object with its ETag, or 304 when the reader has it; made before anything is serialised."""

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-import orjson
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,26 +13,34 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from config.http.conditional import ConditionalMixin, etag, is_known, not_modified
+from config.http.cached import CachedMixin
+from config.http.conditional import ConditionalMixin, etag
 from config.http.filters import unknown_query
 from config.http.naming import camel
 from config.http.problems import FieldError, ValidationProblem
 from config.http.viewsets import ModelViewSet, ReadOnlyModelViewSet
 from masterdata import catalogue, services
 from masterdata.api import serializers
-from masterdata.api.everything import master_data, master_data_cached
+from masterdata.api.everything import master_data
 from masterdata.api.filters import CarbonFactorFilterSet, CorsiaValueFilterSet, IncentiveFilterSet
 from masterdata.api.permissions import StaffWrites
+from masterdata.caching import MASTERDATA
 from masterdata.models import CarbonFactor, CorsiaValue, Country, Feedstock, Incentive, Pathway, Product, Utility
 
 
 class MasterDataViewSet(ModelViewSet):
     """Reads for everybody, writes for staff; figures are written as a whole with their item."""
 
+    cache_name = "master-data"
+    cache_ttl_s = settings.CACHE_TTL
+    is_shared = True
     permission_classes = [IsAuthenticated, StaffWrites]
     ordering = ["pk"]
     ordering_fields: list[str] = ["code", "name"]
     search_fields: list[str] = ["code", "name"]
+
+    def cache_tags(self) -> tuple[str, ...]:
+        return (MASTERDATA,)
 
     def get_queryset(self) -> QuerySet[Any]:
         visible = super().get_queryset().model.objects.visible_to(self.request.user)
@@ -108,6 +116,9 @@ class CarbonFactorViewSet(ReadOnlyModelViewSet):
     Each is written where it is kept: countries, corsia-values, utilities.
     """
 
+    cache_name = "master-data"
+    cache_ttl_s = settings.CACHE_TTL
+    is_shared = True
     permission_classes = [IsAuthenticated, StaffWrites]
     queryset = CarbonFactor.objects.none()
     serializer_class = serializers.CarbonFactorSerializer
@@ -116,16 +127,11 @@ class CarbonFactorViewSet(ReadOnlyModelViewSet):
     ordering = ["kind", "subject"]
     ordering_fields = ["kind", "subject", "pathway", "region", "value"]
 
+    def cache_tags(self) -> tuple[str, ...]:
+        return (MASTERDATA,)
+
     def get_queryset(self) -> QuerySet[CarbonFactor]:
         return CarbonFactor.objects.visible_to(self.request.user).for_list()
-
-
-def _encoded(request: Request, version: int, body: bytes) -> HttpResponse | Response:
-    """JSON that was encoded once for everybody; a browser gets its page around it."""
-    headers = {"ETag": etag("master-data", version)}
-    if request.accepted_renderer.media_type == "text/html":
-        return Response(orjson.loads(body), headers=headers)
-    return HttpResponse(body, content_type="application/json", headers=headers)
 
 
 def _refuse_query(request: Request, view: APIView) -> None:
@@ -134,21 +140,23 @@ def _refuse_query(request: Request, view: APIView) -> None:
         raise ValidationProblem(errors)
 
 
-class MasterDataView(ConditionalMixin, APIView):
+class MasterDataView(CachedMixin, ConditionalMixin, APIView):
     """Everything a client needs in one call."""
 
+    cache_name = "master-data"
+    cache_ttl_s = settings.CACHE_TTL
+    is_shared = True
     extra_query_names = ()
     filter_backends = ()
+
+    def cache_tags(self) -> tuple[str, ...]:
+        return (MASTERDATA,)
 
     @extend_schema(responses=serializers.MasterDataSerializer, operation_id="masterData")
     def get(self, request: Request) -> HttpResponse | Response:
         """Pathways, feedstocks, products, utilities, countries, design defaults, exchange rates and incentives."""
         _refuse_query(request, self)
-        version = catalogue.current_version()
-        tag = etag("master-data", version)
-        if is_known(request, tag):
-            return not_modified(tag)
-        return _encoded(request, *master_data_cached(version))
+        return self.cached(request, _everything)
 
 
 class FreshMasterDataView(ConditionalMixin, APIView):
@@ -156,10 +164,15 @@ class FreshMasterDataView(ConditionalMixin, APIView):
     filter_backends = ()
 
     @extend_schema(responses=serializers.MasterDataSerializer, operation_id="masterDataFresh")
-    def get(self, request: Request) -> HttpResponse | Response:
+    def get(self, request: Request) -> Response:
         """The same, read from the database past the cache."""
         _refuse_query(request, self)
-        return _encoded(request, *master_data())
+        return _everything()
+
+
+def _everything() -> Response:
+    data = master_data()
+    return Response(data, headers={"ETag": etag("master-data", data["version"])})
 
 
 class DefaultsView(ConditionalMixin, APIView):

@@ -20,6 +20,7 @@ from config.http.viewsets import ModelViewSet, ReadOnlyModelViewSet
 from projects import services
 from projects.api.filters import ProjectFilterSet
 from projects.api.serializers import ProjectDuplicateSerializer, ProjectSerializer
+from projects.caching import project_tag
 from projects.models import Project
 
 
@@ -27,12 +28,16 @@ class ProjectViewSet(ModelViewSet):
     """Projects of the user's teams."""
 
     queryset = Project.objects.none()
+    cache_name = "projects"
     serializer_class = ProjectSerializer
     permission_classes = [IsAuthenticated, RoleAllows]
     filterset_class = ProjectFilterSet
     search_fields = ["name"]
     ordering_fields = ["name", "created_at", "updated_at"]
     ordering = ["-updated_at"]
+
+    def cache_tags(self) -> tuple[str, ...]:
+        return (project_tag(self.kwargs["pk"]),) if "pk" in self.kwargs else ()
 
     def get_queryset(self) -> QuerySet[Project]:
         visible = Project.objects.visible_to(self.request.user)

@@ -11,8 +11,10 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 
 from accounts.models import User
+from config.cache import versions
 from projects.models import Project
 from projects.services import copy_name
+from scenarios.caching import scenario_tag, scenarios_tag
 from scenarios.choices import RunState, ScenarioStatus
 from scenarios.engine import ENGINE_VERSION, InputError, InputProblem
 from scenarios.engine.resolution import INCOMPLETE
@@ -145,6 +147,9 @@ def scenario_settle(
     """
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, {"id": scenario_id, "status": status, "run": calculation_id, "of_run": inputs_hash})
+        settled = cursor.fetchone()
+    if settled is not None:
+        versions.replace(scenario_tag(scenario_id), scenarios_tag(settled[0]))
 
 
 # Written out: put together from expressions it takes longer than to be executed, and every run ends with it.
@@ -157,6 +162,7 @@ _SETTLE = f"""
         version = version + 1,
         updated_at = statement_timestamp()
     WHERE id = %(id)s AND status = '{ScenarioStatus.CALCULATING}'
+    RETURNING project_id
 """  # noqa: S608  our own names and words
 
 
@@ -206,6 +212,7 @@ def scenario_move(*, scenario: Scenario, order: int) -> Scenario:
     Scenario.objects.bulk_update(ordered, ["order"])
     Scenario.objects.filter(pk=scenario.pk).update(version=F("version") + 1)
     scenario.order = places.index(scenario.pk)
+    versions.replace(scenarios_tag(scenario.project_id), *map(scenario_tag, places))
     return scenario
 
 

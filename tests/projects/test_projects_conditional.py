@@ -34,9 +34,12 @@ def test_tag_moves_with_what_is_shown(api: APIClient, project: Project, user: Us
 
     api.patch(url, {"name": "new"})
     tags.append(api.get(url).headers["ETag"])
-    Team.objects.update(name="another name")
+    team.name = "another name"
+    team.save()
     tags.append(api.get(url).headers["ETag"])
-    team.memberships.filter(user=user).update(role=Role.VIEWER)
+    membership = team.memberships.get(user=user)
+    membership.role = Role.VIEWER
+    membership.save()
     tags.append(api.get(url).headers["ETag"])
 
     assert len(set(tags)) == 4

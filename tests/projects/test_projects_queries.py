@@ -24,6 +24,8 @@ def test_list(api: APIClient, user: User, team: Team, size: int, django_assert_n
 
     with django_assert_num_queries(3):  # user, count, page
         body = api.get(f"{URL}?pageSize=100").json()
+    with django_assert_num_queries(0):
+        assert api.get(f"{URL}?pageSize=100").json() == body
 
     assert len(body["items"]) == size
 
@@ -33,6 +35,8 @@ def test_detail(api: APIClient, user: User, team: Team, size: int, django_assert
     made = [project_make(user=user, team=team) for _ in range(size)]
 
     with django_assert_num_queries(2):  # user, project with team, maker and role
+        assert api.get(f"{URL}/{made[0].pk}").status_code == 200
+    with django_assert_num_queries(0):
         assert api.get(f"{URL}/{made[0].pk}").status_code == 200
 
 
@@ -51,7 +55,7 @@ def test_writes(api: APIClient, project: Project, django_assert_num_queries: Cou
     # Each within a savepoint of the test's transaction, which is two statements more.
     with django_assert_num_queries(2 + 4):  # user, personal team, insert, read back
         assert api.post(URL, {"name": "x"}).status_code == 201
-    with django_assert_num_queries(2 + 4):  # user, lock, update, read back
+    with django_assert_num_queries(2 + 3):  # lock, update, read back
         assert api.patch(f"{URL}/{project.pk}", {"name": "x"}).status_code == 200
 
 

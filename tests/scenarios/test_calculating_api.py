@@ -259,7 +259,7 @@ def test_status_of_calculating_reads_no_result(
     Calculation.objects.update(engine_version="0")
     api.post(at(calculated), {})
 
-    with django_assert_num_queries(3) as captured:
+    with django_assert_num_queries(2) as captured:
         body = status_of(api, calculated)
 
     assert body["status"] == "calculating"

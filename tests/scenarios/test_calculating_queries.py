@@ -52,11 +52,11 @@ def test_accepting(accept: Callable[..., Any], django_assert_num_queries: Counte
     # user, lock of the scenario, master data version, the same result known?, insert, update of the scenario
     with django_assert_num_queries(6 + 2 * SAVEPOINT + WAKE):
         assert accept(SMALL)["status"] == "calculating"
-    # user, lock of the scenario, master data version, the active run, which is the same
-    with django_assert_num_queries(4 + 2 * SAVEPOINT):
+    # lock of the scenario, master data version, the active run, which is the same
+    with django_assert_num_queries(3 + 2 * SAVEPOINT):
         assert accept(SMALL)["status"] == "calculating"
-    # user, lock of the scenario, master data version, the active run, its end, the known result, update of the scenario
-    with django_assert_num_queries(7 + 2 * SAVEPOINT):
+    # lock of the scenario, master data version, the active run, its end, the known result, update of the scenario
+    with django_assert_num_queries(6 + 2 * SAVEPOINT):
         assert accept(HEFA)["status"] == "calculated"
 
 
@@ -64,8 +64,8 @@ def test_accepting_under_a_key(accept: Callable[..., Any], django_assert_num_que
     # as above and: the key, what of it is of no use, its insert within a savepoint
     with django_assert_num_queries(6 + 3 + 3 * SAVEPOINT + WAKE):
         accept(SMALL, HTTP_IDEMPOTENCY_KEY="k")
-    # user, lock of the scenario, the key, its run
-    with django_assert_num_queries(4 + 2 * SAVEPOINT):
+    # lock of the scenario, the key, its run
+    with django_assert_num_queries(3 + 2 * SAVEPOINT):
         accept(SMALL, HTTP_IDEMPOTENCY_KEY="k")
 
 
@@ -74,12 +74,12 @@ def test_waiting(
 ) -> None:
     run = accept(SMALL)["calculationId"]
 
-    with django_assert_num_queries(3) as captured:  # user, how the scenario stands, its run in the queue
+    with django_assert_num_queries(2) as captured:  # how the scenario stands, its run in the queue
         assert api.get(f"{SCENARIOS}/{queued.pk}/calculate/status").json()["status"] == "calculating"
     assert not [query for query in captured.captured_queries if "resolved_inputs" in query["sql"]]
-    with django_assert_num_queries(3):  # user, the run with what goes in, its place in the queue
+    with django_assert_num_queries(2):  # the run with what goes in, its place in the queue
         assert api.get(f"{CALCULATIONS}/{run}").json()["position"]
-    with django_assert_num_queries(5):  # user, scenario, count, page, the place of the one that is queued
+    with django_assert_num_queries(4):  # scenario, count, page, the place of the one that is queued
         assert api.get(f"{SCENARIOS}/{queued.pk}/calculations").json()["items"][0]["position"]
 
 
@@ -87,12 +87,12 @@ def test_cancelling(
     accept: Callable[..., Any], queued: Scenario, api: APIClient, django_assert_num_queries: Counter
 ) -> None:
     accept(SMALL)
-    # user, scenario with role, its active run, update of the scenario, update of the run, how the scenario stands
-    with django_assert_num_queries(6 + SAVEPOINT):
+    # scenario with role, its active run, update of the scenario, update of the run, how the scenario stands
+    with django_assert_num_queries(5 + SAVEPOINT):
         assert api.post(f"{SCENARIOS}/{queued.pk}/calculate/cancel").status_code == 202
     again = accept({**SMALL, "country": "USA"})
-    # user, run with role, update of the scenario, update of the run, how the scenario stands
-    with django_assert_num_queries(5 + SAVEPOINT):
+    # run with role, update of the scenario, update of the run, how the scenario stands
+    with django_assert_num_queries(4 + SAVEPOINT):
         assert api.post(again["links"]["cancel"]).status_code == 202
-    with django_assert_num_queries(3):  # user, how the scenario stands, what its last run said
+    with django_assert_num_queries(2):  # how the scenario stands, what its last run said
         assert api.get(f"{SCENARIOS}/{queued.pk}/calculate/status").json()["message"] == "Cancelled."

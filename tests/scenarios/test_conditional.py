@@ -65,7 +65,9 @@ def test_tag_moves_with_what_is_shown(
     seen()
     api.post(f"{url_of(second)}/move", {"order": 0})
     seen()
-    team.memberships.filter(user=user).update(role=Role.VIEWER)
+    membership = team.memberships.get(user=user)
+    membership.role = Role.VIEWER
+    membership.save()
     seen()
 
     assert len(set(tags)) == 5

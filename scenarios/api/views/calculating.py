@@ -1,6 +1,7 @@
 from typing import Any, cast
 
 from django.db import models, transaction
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.decorators import action
@@ -11,15 +12,18 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
-from config.http.conditional import check_if_match, etag, is_known, not_modified
+from config.http.cached import TransientResponse
+from config.http.conditional import check_if_match, etag
 from config.http.limits import rate_limited
 from config.http.problems import PROBLEM_MEDIA_TYPE, FieldError, Problem
 from config.http.schema import ProblemSerializer
 from config.http.viewsets import ModelViewSet
+from projects.caching import project_tag
 from scenarios import services
 from scenarios.api import serializers
 from scenarios.api.errors import EngineErrorsMixin
 from scenarios.api.views.cancelling import CANCEL, cancelled, nothing_to_cancel
+from scenarios.caching import scenario_tag, scenarios_tag
 from scenarios.choices import RunState, ScenarioStatus
 from scenarios.models import Calculation, Scenario
 from scenarios.querysets import ScenarioQuerySet
@@ -51,6 +55,14 @@ class CalculatingViewSet(EngineErrorsMixin, ModelViewSet):
 
     # Without TRACE, which would find an action of its name.
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
+
+    cache_name = "scenarios"
+    more_cache_names = ("results", "traces")
+
+    def cache_tags(self) -> tuple[str, ...]:
+        if "pk" in self.kwargs:
+            return (scenario_tag(self.kwargs["pk"]),)
+        return (scenarios_tag(self.kwargs["project_id"]), project_tag(self.kwargs["project_id"]))
 
     def etag_of(self, instance: Scenario) -> str:
         # A move of another scenario changes the place of this one, though not its version.
@@ -150,15 +162,16 @@ class CalculatingViewSet(EngineErrorsMixin, ModelViewSet):
 
     @extend_schema(responses=serializers.ResultSerializer)
     @action(detail=True, methods=["get"], url_path="calculate/status")
-    def calculate_status(self, request: Request, pk: str) -> Response:
+    def calculate_status(self, request: Request, pk: str) -> Response | HttpResponse:
         """How the calculation stands and what it waits for, and its result once there is one."""
+        return self.cached(request, self._status, name="results", is_guarded=False)
+
+    def _status(self) -> Response:
         scenario, progress = self._standing()
         if scenario.status == ScenarioStatus.CALCULATING:
             # No version moves with the queue: the tag is that of the bytes.
-            return Response(serializers.result_body(scenario, progress=progress))
+            return TransientResponse(serializers.result_body(scenario, progress=progress))
         tag = etag(scenario.pk, scenario.version, "status")
-        if request.accepted_renderer.media_type != "text/html" and is_known(request, tag):
-            return not_modified(tag)
         if scenario.calculated is not None:
             scenario.current = get_object_or_404(Calculation.objects.with_result(), pk=scenario.current_id)
         message = _why_not_calculated(scenario) if scenario.status == ScenarioStatus.DRAFT else None

@@ -1,5 +1,6 @@
 from uuid import UUID
 
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import get_object_or_404
@@ -7,11 +8,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.http.cached import CachedMixin
 from config.http.conditional import ConditionalMixin
 from config.http.filters import unknown_query
 from config.http.problems import FieldError, ValidationProblem
+from projects.caching import project_tag
 from projects.models import Project
 from scenarios import services
+from scenarios.caching import scenarios_tag
 from scenarios.engine.fields import camel
 from scenarios.models import Scenario
 from scenarios.querysets import HEADLINE
@@ -20,9 +24,10 @@ from scenarios.querysets import HEADLINE
 MAX_COMPARED = 100
 
 
-class ComparisonView(ConditionalMixin, APIView):
+class ComparisonView(CachedMixin, ConditionalMixin, APIView):
     """Scenarios of a project side by side."""
 
+    cache_name = "comparisons"
     extra_query_names = ("scenarios",)
     filter_backends = ()
 
@@ -32,7 +37,13 @@ class ComparisonView(ConditionalMixin, APIView):
         ],
         responses=OpenApiTypes.OBJECT,
     )
-    def get(self, request: Request, project_id: UUID) -> Response:
+    def get(self, request: Request, project_id: UUID) -> Response | HttpResponse:
+        return self.cached(request, lambda: self._compared(request, project_id))
+
+    def cache_tags(self) -> tuple[str, ...]:
+        return (scenarios_tag(self.kwargs["project_id"]), project_tag(self.kwargs["project_id"]))
+
+    def _compared(self, request: Request, project_id: UUID) -> Response:
         if errors := unknown_query(request, self):
             raise ValidationProblem(errors)
         project = get_object_or_404(Project.objects.visible_to(request.user).only("id"), pk=project_id)

@@ -2,6 +2,7 @@ from typing import cast
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -110,8 +111,11 @@ class ScenarioViewSet(CalculatingViewSet):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT, (409, PROBLEM_MEDIA_TYPE): ProblemSerializer})
     @action(detail=True, methods=["get"], url_path=r"trace/(?P<kpi>\w{1,60})")
-    def trace(self, request: Request, pk: str, kpi: str) -> Response:
+    def trace(self, request: Request, pk: str, kpi: str) -> Response | HttpResponse:
         """Why a number is what it is: formulas, inputs and sources as a tree."""
+        return self.cached(request, lambda: self._trace(kpi), name="traces")
+
+    def _trace(self, kpi: str) -> Response:
         calculation = self._with_result().calculated
         if calculation is None:
             raise Problem(409, "Not calculated", "Calculate the scenario first.", "not-calculated")

@@ -1,0 +1,12 @@
+"""What changes of master data outdate: every answer made of them."""
+
+from django.apps import apps
+
+from config.cache.rows import outdates
+
+MASTERDATA = "masterdata"
+
+
+def connect() -> None:
+    for model in apps.get_app_config("masterdata").get_models():
+        outdates(model, lambda _: (MASTERDATA,))
