@@ -128,8 +128,11 @@ def _drained(circumstances: str) -> Iterator[tuple[str, float, str]]:
     yield f"processor time of the database for one of them{circumstances}", database / done * 1e3, "ms"
 
 
-def _wait_for(condition: Callable[[], bool]) -> None:
+def _wait_for(condition: Callable[[], bool], *, timeout_s: float = 120) -> None:
+    deadline = time.monotonic() + timeout_s
     while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError("the workers do not come to an end")
         time.sleep(0.1)
 
 
