@@ -90,7 +90,10 @@ TEMPLATES = [
 ]
 
 # Connections are kept, one a thread: psycopg2 has no pool of its own, and CONN_MAX_AGE with threads is one.
+# Transactions are READ COMMITTED, PostgreSQL's default: what must not be decided twice is decided under a row's lock or
+# by one UPDATE that compares what it replaces. jit off: it compiles for longer than these statements run.
 _database = env.database(DATABASE_URL)
+DATABASE_APPLICATION = env.text("APPLICATION_NAME", "safapac")
 DATABASES = {
     "default": {
         **_database,
@@ -99,7 +102,7 @@ DATABASES = {
         "ATOMIC_REQUESTS": False,
         "OPTIONS": {
             **_database["OPTIONS"],
-            "application_name": env.text("APPLICATION_NAME", "safapac"),
+            "application_name": DATABASE_APPLICATION,
             "connect_timeout": 5,
             "options": (
                 f"-c statement_timeout={env.integer('DB_QUERY_TIMEOUT', 60) * 1000}"
@@ -108,6 +111,8 @@ DATABASES = {
         },
     },
 }
+# Statements that take longer are logged (config/database/slow.py); 0: none is.
+SLOW_QUERY_MS = env.integer("SLOW_QUERY_MS", 1000)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_TTL = env.integer("CACHE_TTL", 3600, minimum=1)

@@ -1,0 +1,1 @@
+"""What the operator of the database sees: slow statements, plans, the use of indexes, whose connections there are."""
