@@ -45,6 +45,8 @@ def pre_fork(server, worker):
 
 
 def post_fork(server, worker):
+    from config.database import process
     from config.health import metrics
 
+    process.become(process.WEB)
     metrics.become(str(worker.slot))

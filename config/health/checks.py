@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config import health
+from config.database import process
 from config.stack.budget import Budget
 
 logger = logging.getLogger(__name__)
@@ -83,20 +84,33 @@ def _migrations() -> str | None:
 
 
 def database_use() -> dict[str, Any]:
-    """Connections to the database: used by all, allowed by the server, and the most this product asks for."""
+    """Connections to the database: used, allowed by the server, and the most that one launcher's processes ask for.
+
+    ``used`` is of all, whoever they are, since all share the server's ``maximum``; ``processes`` tells ours apart, by
+    the names that config/database/process.py gives them, and what other programs have open.
+    """
+    ours = {process.named(process.WEB): "web", process.named(process.WORKER): "worker"}
+    ours[settings.DATABASE_APPLICATION] = "commands"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), count(*) FILTER (WHERE state = 'active'),"
-            " count(*) FILTER (WHERE state LIKE 'idle in transaction%%'),"
-            " current_setting('max_connections')::int"
-            " - current_setting('superuser_reserved_connections')::int"
-            " FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+            "SELECT application_name, count(*), count(*) FILTER (WHERE state = 'active'),"
+            " count(*) FILTER (WHERE state LIKE 'idle in transaction%')"
+            " FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY application_name"
         )
-        used, active, waiting, maximum = cursor.fetchone()
+        rows = cursor.fetchall()
+        cursor.execute(
+            "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+            " - coalesce(current_setting('reserved_connections', true), '0')::int"
+        )
+        (maximum,) = cursor.fetchone()
+    processes = dict.fromkeys((*ours.values(), "others"), 0)
+    for name, used, _, _ in rows:
+        processes[ours.get(name, "others")] += used
     return {
-        "used": used,
-        "active": active,
-        "idleInTransaction": waiting,
+        "used": sum(used for _, used, _, _ in rows),
+        "active": sum(active for _, _, active, _ in rows),
+        "idleInTransaction": sum(waiting for _, _, _, waiting in rows),
+        "processes": processes,
         "budget": Budget.from_environment().connections,
         "maximum": maximum,
         "persistentSeconds": settings.DATABASES["default"]["CONN_MAX_AGE"],

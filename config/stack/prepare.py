@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -10,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
+from django.db.backends.utils import CursorWrapper
 
 from config.embedded import runtime
 from config.health.checks import database_use, readiness
@@ -17,6 +19,7 @@ from config.stack.static import UNUSED
 
 # Any number will do that nobody else takes for an advisory lock.
 TURN = 0x5AFA
+TURN_PAUSE_S = 0.1
 APPS = ("config", "accounts", "masterdata", "projects", "scenarios")
 NOT_OURS = frozenset({"__pycache__"})
 DONE = "prepared"
@@ -77,9 +80,17 @@ def _turn() -> Iterator[None]:
     """One launcher at a time for one database, also from other machines; waiting and migrating may take their time."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute("SELECT pg_advisory_lock(%s)", [TURN])
+        # Asked for again and again: a statement that waits for the lock would be waited for by the index that whoever
+        # has the lock builds concurrently, until the server calls it a deadlock and ends one of them.
+        while not _is_ours(cursor):
+            time.sleep(TURN_PAUSE_S)
     # Closing the connection gives the lock back.
     yield
+
+
+def _is_ours(cursor: CursorWrapper) -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", [TURN])
+    return bool(cursor.fetchone()[0])
 
 
 def _fingerprint(demo_password: str | None) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from config import env
+from config.database import process
 from config.stack.budget import cores
 
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, **options: Any) -> None:
+        process.become(process.WORKER)
         concurrency = options["concurrency"] or env.integer("WORKER_CONCURRENCY", 0) or cores()
         if settings.TASKS_BACKEND == "celery":
             from scenarios.worker import celery

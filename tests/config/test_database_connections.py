@@ -1,0 +1,106 @@
+"""Connections to the database: what each is set to, whose it is, and how many may be open."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+
+from config.database import process
+from config.stack import prepare
+from tests.stack.product import wait_for
+
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%advisory_lock(%' AND pid <> pg_backend_pid()"
+    " AND datname = current_database()"
+)
+
+
+def asked(sql: str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def plain_name() -> Iterator[None]:
+    options = connections.settings["default"]["OPTIONS"]
+    kept = options["application_name"]
+    yield
+    options["application_name"] = kept
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("transaction_isolation", "read committed"),
+        ("jit", "off"),
+        ("statement_timeout", "1min"),
+        ("idle_in_transaction_session_timeout", "1min"),
+        ("application_name", "safapac"),
+    ],
+)
+def test_a_connection_is_set_to_what_the_page_says(name: str, value: str) -> None:
+    assert asked(f"SHOW {name}") == value
+
+
+@pytest.mark.django_db(transaction=True)
+def test_web_worker_and_others_are_told_apart(client: Client, plain_name: None) -> None:
+    def use() -> None:
+        asked("SELECT 1")
+        opened.set()
+        counted.wait(10)
+        connection.close()
+
+    counted = threading.Event()
+    threads = []
+    for part in (process.WEB, process.WORKER, process.WORKER, "x"):
+        opened = threading.Event()
+        process.become(part)
+        threads.append(threading.Thread(target=use))
+        threads[-1].start()
+        assert opened.wait(10)
+    found = client.get("/health/db").json()["connections"]
+    counted.set()
+    for thread in threads:
+        thread.join()
+    assert (found["processes"]["web"], found["processes"]["worker"]) == (1, 2)
+    # Each worker process of pytest has a database, and so connections, of its own.
+    assert found["processes"]["commands"] >= 1
+    assert found["processes"]["others"] >= 1
+    assert found["used"] == sum(found["processes"].values()) <= found["maximum"]
+
+
+@pytest.mark.django_db
+def test_the_maximum_is_what_the_server_leaves_to_us(client: Client) -> None:
+    maximum = int(asked("SHOW max_connections")) - int(asked("SHOW superuser_reserved_connections"))
+    assert client.get("/health/db").json()["connections"]["maximum"] == maximum
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_launcher_that_waits_for_its_turn_holds_up_no_index_built_meanwhile() -> None:
+    """CREATE INDEX CONCURRENTLY waits for the end of every statement that is older, a waiting one among them."""
+
+    def wait_for_turn() -> None:
+        try:
+            with prepare._turn():
+                had.append(True)
+        finally:
+            connection.close()
+
+    had: list[bool] = []
+    with prepare._turn():
+        other = threading.Thread(target=wait_for_turn)
+        other.start()
+        wait_for(lambda: asked(WAITING) == 1, timeout_s=10)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("CREATE INDEX CONCURRENTLY projects_tried ON projects_project (version)")
+                cursor.execute("DROP INDEX projects_tried")
+            assert had == []
+        finally:
+            connection.close()
+            other.join()
+    assert had == [True]
