@@ -36,7 +36,13 @@ class Project(models.Model):
 
     class Meta:
         ordering = ["-updated_at", "id"]
-        indexes = [models.Index("team", models.F("updated_at").desc(), name="projects_team_updated")]
+        # A list is of the teams of its reader, in one of these orders; of a stage it is counted from the index alone.
+        indexes = [
+            models.Index("team", models.F("updated_at").desc(), name="projects_team_updated"),
+            models.Index("team", "stage", models.F("updated_at").desc(), name="projects_team_stage"),
+            models.Index("team", "created_at", name="projects_team_created"),
+            models.Index("team", "name", name="projects_team_name"),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(stage__in=Stage.values), name="projects_stage_known"),
             # NaN sorts above every number in PostgreSQL, so the upper bound refuses it too.
