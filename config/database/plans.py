@@ -14,6 +14,8 @@ from django.db import Error, connection, transaction
 # Also registers what makes changed settings take effect.
 from django.test import RequestFactory, override_settings
 
+from config.http import current
+
 # Nothing is kept in it, and none of the caches above it works on it.
 NO_CACHE = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
@@ -53,8 +55,11 @@ def request_explain(*, path: str, user: Any = None) -> Explained:
     statements: list[Statement] = []
     with override_settings(CACHES=NO_CACHE), _recorded(statements):
         started = time.perf_counter()
-        response = _get(path, user)
-        body = b"".join(response) if response.streaming else response.content
+        try:
+            response = _get(path, user)
+            body = b"".join(response) if response.streaming else response.content
+        finally:
+            current.end()
         elapsed_ms = (time.perf_counter() - started) * 1e3
     with transaction.atomic():
         for statement in statements:

@@ -17,9 +17,10 @@ def request() -> HttpRequest | None:
     return _current.get()
 
 
-def _end(**kwargs: object) -> None:
+def end(**kwargs: object) -> None:
+    """The answer has been sent; for who has a request answered without sending it."""
     _current.set(None)
 
 
 # Not at the end of the middleware: what streams a response still asks the database then.
-request_finished.connect(_end, dispatch_uid="config.http.current")
+request_finished.connect(end, dispatch_uid="config.http.current")

@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.pages import SignInPage
 from config.database.plans import request_explain
+from config.http import current
 from projects.models import Project
 
 
@@ -104,7 +105,8 @@ def test_an_unknown_user_or_a_path_without_a_slash_is_a_sentence(db: None) -> No
         call_command("explain", "api/v1/projects")
 
 
-def test_nothing_is_left_watching_the_connection(user: User) -> None:
+def test_nothing_is_left_behind_in_the_process(user: User) -> None:
     before = list(connection.execute_wrappers)
     explained("/api/v1/projects", user)
     assert connection.execute_wrappers == before
+    assert current.request() is None
