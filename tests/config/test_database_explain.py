@@ -3,16 +3,12 @@
 from io import StringIO
 
 import pytest
-from django.contrib.auth.views import LoginView
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
-from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from accounts.pages import SignInPage
 from config.database.plans import request_explain
 from config.http import current
 from projects.models import Project
@@ -72,28 +68,17 @@ def test_it_signs_nobody_in(user: User, project: Project) -> None:
     assert not Session.objects.exists()
 
 
-def test_a_statement_that_writes_is_explained_and_not_repeated(
-    user: User, project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def count(page: LoginView, request: HttpRequest) -> HttpResponse:
-        Project.objects.filter(pk=project.pk).update(version=F("version") + 1)
-        return HttpResponse("counted")
-
-    monkeypatch.setattr(SignInPage, "get", count)
-    found = request_explain(path="/login")
+@pytest.mark.urls("tests.config.database_routes")
+def test_a_statement_that_writes_is_explained_and_not_repeated(project: Project) -> None:
+    found = request_explain(path="/counting")
     project.refresh_from_db()
     assert project.version == 2
     assert [statement.plan[0].split("  ")[0] for statement in found.statements] == ["Update on projects_project"]
 
 
-def test_a_statement_that_fails_says_why(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(page: LoginView, request: HttpRequest) -> HttpResponse:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT 1 / %s", [0])
-        return HttpResponse("never")
-
-    monkeypatch.setattr(SignInPage, "get", fail)
-    found = request_explain(path="/login")
+@pytest.mark.urls("tests.config.database_routes")
+def test_a_statement_that_fails_says_why(db: None) -> None:
+    found = request_explain(path="/failing")
     assert found.status == 500
     assert [s.plan for s in found.statements if s.sql == "SELECT 1 / %s"] == [["division by zero"]]
 

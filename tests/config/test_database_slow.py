@@ -3,25 +3,17 @@
 import logging
 import re
 import threading
-from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.views import LoginView
 from django.db import Error, connection, transaction
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client, override_settings
 
-from accounts.pages import SignInPage
 from config.database.slow import _timed
 from config.database.statements import MOST_CHARACTERS, shape
+from tests.config.database_routes import sleep
 
 LOGGER = "safapac.database"
 SLOW = override_settings(SLOW_QUERY_MS=1)
-
-
-def sleep(seconds: float = 0.01) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(%s), 'a secret'", [seconds])
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -54,39 +46,17 @@ def test_a_statement_that_was_ended_for_taking_too_long_is_logged(caplog: pytest
     assert len(said(caplog)) == 1
 
 
-def answering(monkeypatch: pytest.MonkeyPatch, answer: Callable[[], HttpResponse | StreamingHttpResponse]) -> None:
-    """Have GET /login answered by ``answer``."""
-
-    def get(page: LoginView, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-        return answer()
-
-    monkeypatch.setattr(SignInPage, "get", get)
-
-
 @pytest.mark.django_db
-def test_it_names_the_route_and_the_request(
-    client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.urls("tests.config.database_routes")
+@pytest.mark.parametrize("route", ["slow", "streamed"])
+def test_it_names_the_route_and_the_request_until_all_is_sent(
+    client: Client, caplog: pytest.LogCaptureFixture, route: str
 ) -> None:
-    answering(monkeypatch, lambda: (sleep(), HttpResponse("slept"))[1])
     with SLOW:
-        client.get("/login", headers={"X-Request-ID": "abcdefgh-1"})
+        assert client.get(f"/{route}", headers={"X-Request-ID": "abcdefgh-1"}).getvalue() == b"slept"
         sleep()
     within, after = said(caplog)
-    assert ", route=login request=abcdefgh-1: " in within
-    assert ", route= request=: " in after
-
-
-@pytest.mark.django_db
-def test_it_names_the_request_whose_answer_is_being_streamed(
-    client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answering(monkeypatch, lambda: StreamingHttpResponse(sleep() or b"slept" for _ in range(1)))
-    with SLOW:
-        answer = client.get("/login", headers={"X-Request-ID": "abcdefgh-2"})
-        assert b"".join(answer) == b"slept"
-        sleep()
-    within, after = said(caplog)
-    assert ", route=login request=abcdefgh-2: " in within
+    assert f", route={route} request=abcdefgh-1: " in within
     assert ", route= request=: " in after
 
 
