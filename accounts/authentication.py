@@ -27,7 +27,7 @@ class AccessTokenAuthentication(BaseAuthentication):
     """``Authorization: Bearer <access token>``; a refresh token is not one."""
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
-        scheme, _, raw = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        scheme, _, raw = request._request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
         try:

@@ -5,9 +5,10 @@ next request reads anew. A copy lasts a minute at most, for changes that came by
 """
 
 import time
+import zlib
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -38,19 +39,20 @@ class Snapshot:
     """A user as of one version: the columns that requests read, and the teams the user is a member of."""
 
     columns: tuple[Any, ...]
-    teams: tuple[UUID, ...]
+    tag: str
+    team_tags: tuple[str, ...]
     until: float
 
     def user(self) -> User:
         """A user of one's own for each request, which a view may change without harm."""
         user = User.from_db("default", _FIELDS, self.columns)
-        user.cache_tag = user_tag(user.pk)
+        user.cache_tag = self.tag
         user.team_tags = self.team_tags
         return user
 
-    @property
-    def team_tags(self) -> tuple[str, ...]:
-        return tuple(map(team_tag, self.teams))
+
+# Part of the key: beside another release, which keeps copies of another shape, neither reads the other's.
+_SHAPE = zlib.crc32(repr((*(field.name for field in fields(Snapshot)), *_FIELDS)).encode())
 
 
 class _Kept:
@@ -76,7 +78,7 @@ _kept = _Kept()
 def likely_tags(key: UUID) -> tuple[str, ...]:
     """The tags that a request of this user asks for in all likelihood, to be read in one round trip."""
     kept = _kept.get(key)
-    return (user_tag(key), *(kept[1].team_tags if kept else ()))
+    return (kept[1].tag, *kept[1].team_tags) if kept else (user_tag(key),)
 
 
 def active_user(key: UUID, known: versions.Versions | None) -> User | None:
@@ -95,7 +97,7 @@ def _snapshot(key: UUID, name: str) -> Snapshot | None:
     kept, now = _kept.get(key), time.time()
     if kept is not None and kept[0] == name and kept[1].until > now:
         return kept[1]
-    shared = f"signed-in:{key}:{name}"
+    shared = f"signed-in:{_SHAPE}:{key}:{name}"
     found: Snapshot | None = cache.get(shared)
     if found is None or found.until <= now:
         found = _read(key)
@@ -112,4 +114,4 @@ def _read(key: UUID) -> Snapshot | None:
     if row is None:
         return None
     *columns, team_ids = row
-    return Snapshot(tuple(columns), tuple(team_ids), time.time() + LIFETIME_S)
+    return Snapshot(tuple(columns), user_tag(key), tuple(map(team_tag, team_ids)), time.time() + LIFETIME_S)

@@ -19,8 +19,9 @@ _UNSHOWN = frozenset({"last_login"})
 
 def row_tag(kind: str, key: object) -> str:
     """The tag of a row, however its id is written: a URL may carry it in capitals, or without hyphens."""
-    with suppress(ValueError):
-        key = UUID(str(key))
+    if not isinstance(key, UUID):
+        with suppress(ValueError):
+            key = UUID(str(key))
     return f"{kind}:{key}"
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotModified
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.cache import answers, codings, versions
 from config.cache.answers import Answer, kind_tag
-from config.http.conditional import content_etag, is_known, not_modified
+from config.http.conditional import CACHE_CONTROL, content_etag, is_known
 from config.http.rendering import encode
 
 _READ = "_versions_read"
@@ -90,7 +90,7 @@ class CachedMixin:
         except _NotKept:
             return refused[0]
         if is_known(request, answer.etag):
-            return not_modified(answer.etag)
+            return HttpResponseNotModified(headers={"ETag": answer.etag, "Cache-Control": CACHE_CONTROL})
         return answer_response(request, answer)
 
 
@@ -109,7 +109,7 @@ class _NotKept(Exception):  # noqa: N818
 
 def answer_response(request: Request, answer: Answer) -> HttpResponse:
     """The bytes of an answer in the coding the client takes."""
-    coding = codings.coding_for(request.META.get("HTTP_ACCEPT_ENCODING", ""), len(answer.body))
+    coding = codings.coding_for(request._request.META.get("HTTP_ACCEPT_ENCODING", ""), len(answer.body))
     headers = {"ETag": answer.etag, "Vary": "Accept-Encoding"}
     if coding != codings.IDENTITY:
         # Other bytes under the same version: the tag stays good for If-Match, which compares versions.

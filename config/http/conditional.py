@@ -33,7 +33,7 @@ def _bare(tag: str) -> str:
 
 def is_known(request: Request, tag: str) -> bool:
     """Whether ``If-None-Match`` names ``tag``, by the weak comparison that RFC 9110 asks for there."""
-    given = request.META.get("HTTP_IF_NONE_MATCH")
+    given = request._request.META.get("HTTP_IF_NONE_MATCH")
     if not given:
         return False
     return given.strip() == "*" or _bare(tag) in map(_bare, parse_etags(given))

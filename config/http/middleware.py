@@ -5,8 +5,12 @@ import time
 import uuid
 from collections.abc import Callable
 
+from django.contrib.auth import middleware as auth
+from django.contrib.messages import middleware as messages
+from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware import csrf
 
 from config.health import metrics
 from config.http import current
@@ -57,3 +61,29 @@ class RequestMiddleware:
         own = f"app;dur={elapsed * 1000:.3f}"
         headers["Server-Timing"] = f"{headers['Server-Timing']}, {own}" if "Server-Timing" in headers else own
         return response
+
+
+class _ForPages:
+    """Mixed into a middleware that serves browsers: a program that brings its token to the API passes by it."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.META.get("HTTP_AUTHORIZATION")
+        if given and given[:7].lower() == "bearer " and request.path_info.startswith("/api/"):
+            return self.get_response(request)  # type: ignore[attr-defined, no-any-return]
+        return super().__call__(request)  # type: ignore[misc]
+
+
+class SessionMiddleware(_ForPages, sessions.SessionMiddleware):
+    pass
+
+
+class CsrfViewMiddleware(_ForPages, csrf.CsrfViewMiddleware):
+    """Its check of each view (``process_view``) stays in force, whatever the request brings."""
+
+
+class AuthenticationMiddleware(_ForPages, auth.AuthenticationMiddleware):
+    pass
+
+
+class MessageMiddleware(_ForPages, messages.MessageMiddleware):
+    pass
