@@ -5,7 +5,7 @@
 PYTHON := .venv/bin/python
 SLOW := stack or slow
 
-.PHONY: run test test-slow test-resilience lint bench validation clean setup setup-test
+.PHONY: run test test-slow test-resilience lint bench load validation clean setup setup-test
 
 run: setup
 	@exec $(PYTHON) manage.py up
@@ -30,6 +30,10 @@ lint: setup-test
 
 bench: setup-test
 	$(PYTHON) -m tests.bench
+
+# Simulated users on a database of 10,000 projects: make load USERS=500 SECONDS=120
+load: setup-test
+	$(PYTHON) -m tests.load
 
 # docs/validation.md: our values beside those of other programs.
 validation: setup-test

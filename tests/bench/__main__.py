@@ -1,4 +1,7 @@
-"""Measure, print and store. Timings depend on the machine: compare ratios, and runs made one after the other."""
+"""Measure, print and store; given names of parts (engine, http, queue, rates), those alone, beside what is stored.
+
+Timings depend on the machine: compare ratios, and runs made one after the other.
+"""
 
 import json
 import os
@@ -8,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import engine, http, queue
+from tests.bench import engine, http, queue, rates
 
 RESULTS = Path(__file__).resolve().parents[2] / "var" / "bench.json"
 
@@ -18,12 +21,18 @@ def main() -> None:
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }
-    for part in (engine, http, queue):
-        for name, value, unit in part.measure():
-            figures[name] = {"value": value, "unit": unit}
-            sys.stdout.write(f"{name:68} {value:12.4g} {unit}\n")
+    wanted = sys.argv[1:]
+    for part in (engine, http, queue, rates):
+        if wanted and part.__name__.rpartition(".")[2] not in wanted:
+            continue
+        for name, value, unit, *asked in part.measure():
+            figures[name] = {"value": value, "unit": unit} | ({"asked": asked[0]} if any(asked) else {})
+            said = f"   asked {asked[0]}" if any(asked) else ""
+            sys.stdout.write(f"{name:68} {value:12.4g} {unit:8}{said}".rstrip() + "\n")
             sys.stdout.flush()
     RESULTS.parent.mkdir(exist_ok=True)
+    if wanted and RESULTS.exists():
+        figures = {**json.loads(RESULTS.read_text(encoding="utf-8")), **figures}
     RESULTS.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
 
