@@ -29,10 +29,12 @@ loglevel = env.text("GUNICORN_LOG_LEVEL", "warning")
 
 
 def when_ready(server):
-    """What an earlier release kept may be of another shape."""
+    """What an earlier release kept may be of another shape; and what is made now, no web process makes again."""
     from config.cache import versions
+    from config.stack.preload import preload
 
     versions.replace_all()
+    preload()
 
 
 def pre_fork(server, worker):

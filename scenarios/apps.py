@@ -6,11 +6,14 @@ class ScenariosConfig(AppConfig):
 
     def ready(self) -> None:
         from config import health
+        from config.stack import preload
         from projects.services import on_duplicate
         from scenarios import caching
+        from scenarios.engine import units
         from scenarios.services import scenarios_copy
         from scenarios.services.workers import workers_problem
 
         caching.connect()
+        preload.register(units.registry)
         on_duplicate(scenarios_copy)
         health.register("worker", workers_problem, dispensable=True)
