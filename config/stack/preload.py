@@ -1,6 +1,6 @@
 """What all web processes share: made once, before the first of them is forked, instead of by each on first use.
 
-A web process is replaced every thousand requests or so; what it made anew each time cost as much as the requests.
+A web process is replaced now and then; what each made anew cost as much as a thousand cached answers.
 """
 
 import gc
