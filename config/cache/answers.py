@@ -76,22 +76,24 @@ def key_of(name: str, versions: Versions, parts: Iterable[object]) -> str:
 def find_or_make(key: str, *, ttl_s: int, make: Callable[[], Answer], is_guarded: bool = True) -> Answer:
     """The answer under ``key``; made, by one of all who ask at once (where ``is_guarded``), where there is none.
 
-    An exception of ``make`` is the caller's, and is not kept.
+    An exception of ``make`` is the caller's: nothing is kept then, and no miss counted, there being nothing to find.
     """
     name = key.partition(":")[0]
     answer = _mine.get(key) or _shared(key)
     if answer is not None:
         counters.hit(name)
         return answer
-    counters.miss(name)
     if not is_guarded:
         answer = make()
+        counters.miss(name)
         _keep(key, answer, ttl_s)
         return answer
     with _turn(key) as is_mine:
         if not is_mine and (answer := _wait(key)) is not None:
+            counters.hit(name)
             return answer
         answer = make()
+        counters.miss(name)
         _keep(key, answer, ttl_s)
     return answer
 

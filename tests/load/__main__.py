@@ -53,7 +53,7 @@ def _run_users(users: int, product: Product, results: Path) -> int:
     """How many requests failed; what locust found is told."""
     command = [
         *(sys.executable, "-m", "locust", "--headless", "--only-summary", "--locustfile", "tests/load/locustfile.py"),
-        *("--users", str(users), "--spawn-rate", str(max(1, users // ARRIVING_S)), "--reset-stats"),
+        *("--users", str(users), "--spawn-rate", str(max(1, users // ARRIVING_S))),
         *("--run-time", f"{SECONDS + ARRIVING_S}s", "--host", f"http://127.0.0.1:{product.port}"),
         *("--loglevel", "ERROR", "--json-file", str(results), "--exit-code-on-error", "0"),
     ]
