@@ -61,10 +61,11 @@ def _part(product: Product, part: str) -> Iterator[Figure]:
 
 
 def _warm(port: int) -> Iterator[Figure]:
-    from tests.load.dataset import dataset_make
+    from tests.load.dataset import dataset_make, dataset_settle
 
     start = time.perf_counter()
     dataset_make()
+    dataset_settle()
     yield "10,000 projects and 50,000 scenarios made", time.perf_counter() - start, "s"
     token = _token(email_of(1))
     scenario = f"/api/v1/scenarios/{_scenarios(1)[0][1]}"

@@ -206,6 +206,18 @@ def test_a_process_keeps_no_more_than_its_share() -> None:
     assert len(remade) >= 20 - answers.PROCESS_BYTES // (2 * len(body))
 
 
+def test_what_is_not_kept_is_no_miss() -> None:
+    def refused() -> Answer:
+        raise RuntimeError("not an answer to keep")
+
+    before = counters.totals().get("refused", {"misses": 0})
+    for is_guarded in (True, False):
+        with pytest.raises(RuntimeError):
+            answers.find_or_make("refused:1", ttl_s=60, make=refused, is_guarded=is_guarded)
+
+    assert counters.totals().get("refused", {"misses": 0})["misses"] == before["misses"]
+
+
 def test_hits_and_misses_are_counted_for_all_processes() -> None:
     before = counters.totals().get("counted", {"hits": 0, "misses": 0})
     for _ in range(3):

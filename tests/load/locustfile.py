@@ -5,6 +5,7 @@ Run by `make load` (tests/load/__main__.py), which starts the product and fills 
 
 import itertools
 import json
+import os
 import time
 from typing import Any
 
@@ -18,6 +19,21 @@ POLL_EVERY_S = 0.25
 GIVE_UP_S = 30.0
 
 _numbers = itertools.count()
+# Times (ms) and failures of signing in, which locust forgets when everybody has arrived.
+_arrivals: dict[str, Any] = {"times": [], "failed": 0}
+
+
+@events.request.add_listener
+def _note_arrival(name: str, response_time: float, exception: Exception | None, **_: Any) -> None:
+    if name == "sign in":
+        _arrivals["times"].append(response_time)
+        _arrivals["failed"] += exception is not None
+
+
+@events.quitting.add_listener
+def _keep_arrivals(**_: Any) -> None:
+    with open(os.environ["ARRIVALS_FILE"], "w", encoding="utf-8") as file:
+        json.dump(_arrivals, file)
 
 
 class Person(HttpUser):
