@@ -15,7 +15,7 @@ from scenarios.models import Calculation, Scenario
 from tests.factories import project_make, team_make, user_make
 from tests.fixtures import api_client
 from tests.scenarios.cases import HEFA, PROJECTS, SMALL, calculate, scenario_make, state_of
-from tests.scenarios.test_runs import start
+from tests.scenarios.runs import start
 
 pytestmark = pytest.mark.django_db
 

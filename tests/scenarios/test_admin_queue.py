@@ -25,9 +25,9 @@ from scenarios.services.workers import worker_leave, worker_seen
 from scenarios.templatetags.ages import age
 from tests.factories import user_make
 from tests.scenarios.cases import SMALL, calculate, state_of
+from tests.scenarios.runs import claim, start, work
 from tests.scenarios.test_calculating_api import give_up
 from tests.scenarios.test_queue import queue
-from tests.scenarios.test_runs import claim, start, work
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from scenarios.models import Scenario
 from scenarios.querysets import HEADLINE
 from tests.scenarios.cases import CALCULATIONS, PROJECTS, SCENARIOS, SMALL
-from tests.scenarios.test_runs import start
+from tests.scenarios.runs import start
 
 pytestmark = pytest.mark.django_db
 

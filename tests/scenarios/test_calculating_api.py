@@ -16,8 +16,8 @@ from scenarios.services.running import REPLACED
 from scenarios.services.runs import MOST_ATTEMPTS, run_claim
 from scenarios.services.workers import runs_recover, worker_lost, worker_seen
 from tests.scenarios.cases import CALCULATIONS, HEFA, SCENARIOS, SMALL, scenario_make, state_of
+from tests.scenarios.runs import claim, expire, make_due, start, work
 from tests.scenarios.test_queue import queue
-from tests.scenarios.test_runs import claim, expire, make_due, start, work
 
 pytestmark = pytest.mark.django_db
 

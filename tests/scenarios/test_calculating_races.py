@@ -12,7 +12,7 @@ from scenarios.models import Calculation, IdempotencyKey, Scenario
 from tests.fixtures import api_client
 from tests.scenarios.cases import CALCULATIONS, HEFA, SCENARIOS, SMALL, scenario_make
 from tests.scenarios.racing import together
-from tests.scenarios.test_runs import work
+from tests.scenarios.runs import work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("masterdata")]
 

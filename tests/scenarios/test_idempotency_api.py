@@ -10,7 +10,7 @@ from projects.models import Project
 from scenarios.models import Calculation, IdempotencyKey, Scenario
 from tests.fixtures import api_client
 from tests.scenarios.cases import HEFA, SCENARIOS, SMALL, scenario_make, state_of
-from tests.scenarios.test_runs import work
+from tests.scenarios.runs import work
 
 pytestmark = pytest.mark.django_db
 

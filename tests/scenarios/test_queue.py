@@ -18,7 +18,7 @@ from scenarios.services.runs import run_claim
 from scenarios.services.workers import records_purge, worker_leave, worker_lost, worker_seen, workers_alive
 from tests.factories import project_make, user_make
 from tests.scenarios.cases import scenario_make
-from tests.scenarios.test_runs import claim, expire, start, work
+from tests.scenarios.runs import claim, expire, start, work
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from scenarios.services.runs import run_claim
 from scenarios.services.workers import runs_recover, worker_lost
 from tests.scenarios.cases import HEFA, SMALL, calculate, scenario_make
 from tests.scenarios.racing import together
-from tests.scenarios.test_runs import claim, expire, start, work
+from tests.scenarios.runs import claim, expire, start, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,9 +13,9 @@ from django.utils import timezone
 from accounts.models import User
 from masterdata.models import CountryFigure
 from projects.models import Project
-from scenarios.choices import RunState, ScenarioStatus, Trigger
+from scenarios.choices import ScenarioStatus, Trigger
 from scenarios.engine import InputError
-from scenarios.models import Calculation, IdempotencyKey, Scenario
+from scenarios.models import Calculation, Scenario
 from scenarios.services import (
     calculation_cancel,
     calculation_retry,
@@ -25,49 +24,20 @@ from scenarios.services import (
     scenario_update,
 )
 from scenarios.services.execution import calculation_execute, calculation_lost
-from scenarios.services.idempotency import KeyReused
 from scenarios.services.running import REPLACED, CannotRetry, NotActive
 from scenarios.services.runs import MOST_ATTEMPTS, run_claim, run_release
 from scenarios.services.workers import runs_recover
 from tests.scenarios.cases import HEFA, SMALL, calculate, scenario_make, state_of
+from tests.scenarios.runs import claim, expire, make_due, start, work
 
 pytestmark = pytest.mark.django_db
 
 type Counter = Callable[[int], AbstractContextManager[Any]]
 
 
-def start(scenario: Scenario, *, user: User, inputs: Any = None, **options: Any) -> Calculation:
-    with transaction.atomic():
-        locked = Scenario.objects.select_for_update().get(pk=scenario.pk)
-        return calculation_start(scenario=locked, user=user, inputs=inputs, **options)
-
-
-def claim() -> Calculation:
-    run = run_claim(model=Calculation, worker=uuid4())
-    assert run is not None
-    return run
-
-
-def work() -> int:
-    """Everything that is due, by a worker of its own."""
-    count = 0
-    while (run := run_claim(model=Calculation, worker=uuid4())) is not None:
-        assert calculation_execute(calculation=run)
-        count += 1
-    return count
-
-
 def shown(scenario: Scenario) -> tuple[str, Any]:
     row = Scenario.objects.get(pk=scenario.pk)
     return row.status, row.current_id
-
-
-def expire(run: Calculation) -> None:
-    Calculation.objects.filter(pk=run.pk).update(lease_until=F("started_at") - timedelta(seconds=1))
-
-
-def make_due() -> None:
-    Calculation.objects.filter(state=RunState.QUEUED).update(due_at=F("queued_at"))
 
 
 def test_a_queued_run_is_calculated_and_shown(scenario: Scenario, user: User) -> None:
@@ -385,43 +355,6 @@ def test_only_what_went_wrong_is_tried_again_and_only_once(scenario: Scenario, u
             calculation_retry(calculation=run)
 
     assert state_of(scenario) == before
-
-
-def test_a_request_sent_twice_with_a_key_is_one_run(scenario: Scenario, user: User) -> None:
-    first = start(scenario, user=user, inputs=HEFA, idempotency_key="k")
-    start(scenario, user=user, inputs=SMALL)
-    before = state_of(scenario)
-
-    again = start(scenario, user=user, inputs=HEFA, idempotency_key="k")
-
-    assert (again.pk, again.state) == (first.pk, "cancelled")
-    assert state_of(scenario) == before
-
-
-def test_a_key_is_for_one_request_of_one_user(project: Project, scenario: Scenario, user: User, editor: User) -> None:
-    first = start(scenario, user=user, inputs=HEFA, idempotency_key="k")
-    other = scenario_make(project=project, user=user)
-    before = state_of(scenario), state_of(other)
-
-    for wrong, inputs in ((scenario, SMALL), (scenario, None), (other, HEFA)):
-        with pytest.raises(KeyReused):
-            start(wrong, user=user, inputs=inputs, idempotency_key="k")
-
-    assert (state_of(scenario), state_of(other)) == before
-    assert start(other, user=editor, inputs=HEFA, idempotency_key="k").pk != first.pk
-
-
-def test_a_key_of_yesterday_or_of_a_run_that_is_gone_is_free(scenario: Scenario, user: User) -> None:
-    start(scenario, user=user, inputs=HEFA, idempotency_key="k")
-    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=25))
-    second = start(scenario, user=user, inputs=SMALL, idempotency_key="k")
-    calculation_cancel(calculation=second)
-    Calculation.objects.filter(pk=second.pk).delete()
-
-    third = start(scenario, user=user, inputs=SMALL, idempotency_key="k")
-
-    assert third.state == "queued"
-    assert IdempotencyKey.objects.get().calculation == third.pk
 
 
 def test_a_scenario_cannot_have_two_active_runs(scenario: Scenario, user: User) -> None:

@@ -14,7 +14,7 @@ from scenarios.tasks import calculate
 from scenarios.worker import process as processes
 from scenarios.worker.process import WorkerProcess, become
 from tests.scenarios.cases import scenario_make
-from tests.scenarios.test_runs import claim, start
+from tests.scenarios.runs import claim, start
 from tests.waiting import wait_for_a_waiter
 
 pytestmark = pytest.mark.django_db(transaction=True)
