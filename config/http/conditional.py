@@ -58,9 +58,9 @@ def check_content_if_match(request: Request, data: Any) -> None:
         check_if_match(request, content_etag(encode(data)))
 
 
-def not_modified(tag: str) -> Response:
-    """304 for a view that knew the tag before it made a body."""
-    return Response(status=304, headers={"ETag": tag, "Cache-Control": CACHE_CONTROL})
+def not_modified(tag: str) -> HttpResponseNotModified:
+    """304 for a reader who has what the tag stands for."""
+    return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": CACHE_CONTROL})
 
 
 class ConditionalMixin:
@@ -75,7 +75,7 @@ class ConditionalMixin:
         if request.method in {"GET", "HEAD"} and response.status_code == 200:
             response.headers.setdefault("Cache-Control", CACHE_CONTROL)
             patch_vary_headers(response, ["Authorization", "Cookie"])
-            if "ETag" not in response.headers and getattr(response, "accepted_renderer", None):
+            if getattr(response, "accepted_renderer", None):
                 response.add_post_render_callback(lambda rendered: _tag_content(request, rendered))
         return response
 
@@ -83,7 +83,8 @@ class ConditionalMixin:
 def _tag_content(request: Request, response: Response) -> HttpResponseNotModified | None:
     if not response.headers.get("Content-Type", "").startswith("application/json"):
         return None
-    response.headers["ETag"] = content_etag(response.content)
+    if "ETag" not in response.headers:
+        response.headers["ETag"] = content_etag(response.content)
     if not is_known(request, response.headers["ETag"]):
         return None
     reply = HttpResponseNotModified()

@@ -21,8 +21,6 @@ from config.http.conditional import (
     check_content_if_match,
     check_if_match,
     etag,
-    is_known,
-    not_modified,
 )
 from config.http.filters import unknown_query
 from config.http.problems import FieldError, ValidationProblem, field_errors
@@ -65,13 +63,11 @@ class ReadOnlyModelViewSet(CachedMixin, ConditionalMixin, viewsets.ReadOnlyModel
         return self.cached(request, lambda: self.detail_response(self.get_object()))
 
     def detail_response(self, instance: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-        """One object with its ETag, or 304 when the reader has it; made before anything is serialised."""
+        """One object with its ETag."""
         tag = self.etag_of(instance)
         html = getattr(self.request.accepted_renderer, "media_type", "") == "text/html"
         if tag is None or html:
             return Response(self.get_serializer(instance).data, status=status, headers=headers)
-        if self.request.method in {"GET", "HEAD"} and is_known(self.request, tag):
-            return not_modified(tag)
         return Response(self.get_serializer(instance).data, status=status, headers={**(headers or {}), "ETag": tag})
 
 

@@ -6,11 +6,13 @@ from typing import Any
 import brotli
 import orjson
 import pytest
+from django.core.cache import cache
 from django.test import override_settings
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from accounts.models import Team, User
+from config.cache import answers
 from projects.models import Project
 from tests.factories import project_make
 from tests.fixtures import api_client
@@ -167,3 +169,24 @@ def test_status_of_no_cache_says_so(staff_api: APIClient) -> None:
         answer = staff_api.get(STATUS)
 
     assert (answer.status_code, orjson.loads(answer.content)["title"]) == (503, "No cache")
+
+
+def test_reader_who_has_it_already_fills_the_cache_too(
+    api: APIClient, project: Project, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    url = f"{PROJECTS}/{project.pk}"
+    tag = api.get(url).headers["ETag"]
+    cache.clear()
+    answers.clear()
+    assert api.get(url, HTTP_IF_NONE_MATCH=tag).status_code == 304
+
+    with django_assert_num_queries(0):
+        assert api.get(url, HTTP_IF_NONE_MATCH=tag).status_code == 304
+
+
+def test_reader_who_has_it_gets_304_without_a_cache_as_well(api: APIClient, project: Project) -> None:
+    scenario = api.post(f"{PROJECTS}/{project.pk}/scenarios", {"name": "Base"}).json()["id"]
+    for url in (PROJECTS, f"{PROJECTS}/{project.pk}", f"/api/v1/scenarios/{scenario}/calculate/status"):
+        tag = api.get(url).headers["ETag"]
+        with override_settings(CACHES=NOWHERE):
+            assert api.get(url, HTTP_IF_NONE_MATCH=tag).status_code == 304, url
