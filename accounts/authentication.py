@@ -20,7 +20,7 @@ def _tags_of_view(request: Request) -> tuple[str, ...]:
     view = request.parser_context.get("view")
     if not isinstance(view, CachedMixin) or request.method not in SAFE_METHODS:
         return ()
-    return (*map(kind_tag, filter(None, (view.cache_name, *view.more_cache_names))), *view.cache_tags())
+    return (*map(kind_tag, view.cache_names()), *view.cache_tags())
 
 
 class AccessTokenAuthentication(BaseAuthentication):

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 
 from django_redis import get_redis_connection
@@ -53,10 +53,6 @@ class Answer:
             found = self.codings[coding] = codings.coded(self.body, coding)
         return found
 
-    @property
-    def size(self) -> int:
-        return sum(map(len, self.codings.values()))
-
 
 def kind_tag(name: str) -> str:
     """What all answers of one name depend on, so that they can be outdated together."""
@@ -83,12 +79,7 @@ def find_or_make(key: str, *, ttl_s: int, make: Callable[[], Answer], is_guarded
     if answer is not None:
         counters.hit(name)
         return answer
-    if not is_guarded:
-        answer = make()
-        counters.miss(name)
-        _keep(key, answer, ttl_s)
-        return answer
-    with _turn(key) as is_mine:
+    with _turn(key) if is_guarded else nullcontext(True) as is_mine:
         if not is_mine and (answer := _wait(key)) is not None:
             counters.hit(name)
             return answer

@@ -36,6 +36,15 @@ def _weighted(term: str) -> tuple[str, float]:
         return name.strip(), 0.0
 
 
+def headers(coding: str, etag: str) -> dict[str, str]:
+    """What a body in ``coding`` says of itself.
+
+    Its bytes are others under the same version: a weak tag, which is still good for If-Match, as versions are compared.
+    """
+    weak = {"ETag": f"W/{etag}"} if etag.startswith('"') else {}
+    return {} if coding == IDENTITY else {"Content-Encoding": coding, **weak}
+
+
 def coded(body: bytes, coding: str) -> bytes:
     """``body`` written in ``coding``."""
     if coding == BROTLI:

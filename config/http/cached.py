@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.cache import answers, codings, versions
 from config.cache.answers import Answer, kind_tag
-from config.http.conditional import CACHE_CONTROL, content_etag, is_known
+from config.http.conditional import content_etag, is_known, not_modified
 from config.http.rendering import encode
 
 _READ = "_versions_read"
@@ -51,8 +51,13 @@ class CachedMixin:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name in filter(None, (cls.cache_name, *cls.more_cache_names)):
+        for name in cls.cache_names():
             answers.KINDS[name] = cls.cache_ttl_s or settings.LIST_TTL
+
+    @classmethod
+    def cache_names(cls) -> tuple[str, ...]:
+        """Everything of this view that is kept."""
+        return tuple(filter(None, (cls.cache_name, *cls.more_cache_names)))
 
     def cache_tags(self) -> tuple[str, ...]:
         return ()
@@ -90,7 +95,7 @@ class CachedMixin:
         except _NotKept:
             return refused[0]
         if is_known(request, answer.etag):
-            return HttpResponseNotModified(headers={"ETag": answer.etag, "Cache-Control": CACHE_CONTROL})
+            return not_modified(answer.etag)
         return answer_response(request, answer)
 
 
@@ -110,8 +115,5 @@ class _NotKept(Exception):  # noqa: N818
 def answer_response(request: Request, answer: Answer) -> HttpResponse:
     """The bytes of an answer in the coding the client takes."""
     coding = codings.coding_for(request._request.META.get("HTTP_ACCEPT_ENCODING", ""), len(answer.body))
-    headers = {"ETag": answer.etag, "Vary": "Accept-Encoding"}
-    if coding != codings.IDENTITY:
-        # Other bytes under the same version: the tag stays good for If-Match, which compares versions.
-        headers |= {"Content-Encoding": coding, "ETag": f"W/{answer.etag}"}
+    headers = {"ETag": answer.etag, "Vary": "Accept-Encoding", **codings.headers(coding, answer.etag)}
     return HttpResponse(answer.in_coding(coding), content_type="application/json", headers=headers)

@@ -26,11 +26,9 @@ class CompressionMiddleware:
         coding = codings.coding_for(request.META.get("HTTP_ACCEPT_ENCODING", ""), len(response.content))  # type: ignore[attr-defined]
         if coding != codings.IDENTITY:
             response.content = codings.coded(response.content, coding)  # type: ignore[attr-defined]
-            response.headers["Content-Encoding"] = coding
-            response.headers["Content-Length"] = str(len(response.content))  # type: ignore[attr-defined]
-            tag = response.headers.get("ETag", "")
-            if tag.startswith('"'):
-                response.headers["ETag"] = f"W/{tag}"
+            coded = codings.headers(coding, response.headers.get("ETag", ""))
+            for name, value in {**coded, "Content-Length": str(len(response.content))}.items():  # type: ignore[attr-defined]
+                response.headers[name] = value
         return response
 
     @staticmethod
