@@ -1,9 +1,9 @@
-"""Making users and asking what they may do."""
+"""Making and changing users."""
 
 from django.db import transaction
 
-from accounts.choices import Role
-from accounts.models import Membership, Team, User
+from accounts.models import User
+from accounts.services.teams import personal_team_create
 
 
 @transaction.atomic
@@ -21,25 +21,6 @@ def user_create(*, email: str, password: str | None = None, name: str = "", **fi
     user.save(force_insert=True)
     personal_team_create(user=user)
     return user
-
-
-@transaction.atomic
-def personal_team_create(*, user: User) -> Team:
-    """The team a user starts with and owns alone."""
-    room = Team._meta.get_field("name").max_length
-    team = Team.objects.create(name=user.display_name[:room], personal_of=user)
-    Membership.objects.create(user=user, team=team, role=Role.OWNER)
-    return team
-
-
-def personal_team(user: User) -> Team:
-    return Team.objects.get(personal_of=user)
-
-
-def team_role(user: User, team: Team) -> Role | None:
-    """The role of ``user`` in ``team``; None for an outsider."""
-    role = Membership.objects.filter(user=user, team=team).values_list("role", flat=True).first()
-    return Role(role) if role else None
 
 
 def user_update(*, user: User, name: str | None = None) -> User:

@@ -1,16 +1,17 @@
-"""Users, the teams they work in, and the role each has there."""
+"""People who sign in."""
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 
-from accounts.choices import Role
 from accounts.managers import UserManager
-from accounts.querysets import MembershipQuerySet, TeamQuerySet
+
+if TYPE_CHECKING:
+    from accounts.querysets import TeamQuerySet
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -56,8 +57,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The name, or the part of the address before the @ when none was given."""
         return self.name or self.email.partition("@")[0]
 
-    def my_teams(self) -> TeamQuerySet:
+    def my_teams(self) -> "TeamQuerySet":
         """The teams this user is a member of, each with ``my_role``."""
+        from accounts.models.teams import Team  # which stands on this module
+
         return Team.objects.visible_to(self).order_by("name", "id")
 
     def get_full_name(self) -> str:
@@ -65,50 +68,3 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.display_name
-
-
-class Team(models.Model):
-    """Those who share projects; every user has a personal one, which ``personal_of`` marks."""
-
-    my_role: str  # of the user asked for, by ``visible_to``
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=150)
-    personal_of = models.OneToOneField(
-        User, on_delete=models.CASCADE, null=True, blank=True, editable=False, related_name="personal_team"
-    )
-    members = models.ManyToManyField(User, through="Membership", related_name="teams")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = TeamQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name", "id"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_personal(self) -> bool:
-        return self.personal_of_id is not None
-
-
-class Membership(models.Model):
-    """The role of one user in one team."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = MembershipQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["team", "user"]
-        constraints = [
-            models.UniqueConstraint(fields=["user", "team"], name="accounts_membership_once"),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="accounts_membership_role_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} is {self.role} of {self.team_id}"
