@@ -10,26 +10,47 @@ import select
 import signal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.tasks import Task
+from django.utils import timezone
+from django.utils.json import normalize_json
 from django.utils.module_loading import import_string
 from django_tasks_db.backend import DatabaseBackend as PlainDatabaseBackend
 
 CHANNEL = "safapac_tasks"
-NO_WAIT = "SELECT set_config('synchronous_commit', 'off', true)"
+
+# One round trip: several statements sent as one are one transaction, within the caller's if there is one.
+_NO_WAIT = "SELECT set_config('synchronous_commit', 'off', true);"
+_PUT = """
+    INSERT INTO django_tasks_database_dbtaskresult (
+        id, status, enqueued_at, args_kwargs, priority, task_path, queue_name, backend_name, run_after,
+        worker_ids, exception_class_path, traceback
+    ) VALUES (%s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, '[]', '', '');
+    SELECT pg_notify(%s, '')
+"""
 
 
 class DatabaseBackend(PlainDatabaseBackend):
-    """Rings the bell when a task is committed."""
+    """Puts a task into the queue and rings the bell when that is committed."""
 
-    def enqueue(self, task: Task, args: Any, kwargs: Any) -> Any:
-        alone = not connection.in_atomic_block
-        with transaction.atomic():
-            result: Any = super().enqueue(task, args, kwargs)
-            with connection.cursor() as cursor:
-                # What else the caller's transaction writes must reach the disk.
-                cursor.execute(f"{NO_WAIT if alone else 'SELECT 1'}, pg_notify(%s, '')", [CHANNEL])
-        return result
+    def _task_to_db_task(self, task: Task, args: Any, kwargs: Any) -> Any:
+        # Not at the head of the module: settings name this backend before there are models.
+        from django_tasks_db.models import DBTaskResult, get_date_max
+
+        put: DBTaskResult[Any, Any] = DBTaskResult(
+            id=self._get_id(), enqueued_at=timezone.now(), args_kwargs=normalize_json({"args": args, "kwargs": kwargs}),
+            priority=task.priority, task_path=task.module_path, queue_name=task.queue_name, backend_name=self.alias,
+            run_after=task.run_after or get_date_max(),
+        )  # fmt: skip
+        given = [
+            put.id, put.status, put.enqueued_at, json.dumps(put.args_kwargs), put.priority, put.task_path,
+            put.queue_name, put.backend_name, put.run_after, CHANNEL,
+        ]  # fmt: skip
+        with connection.cursor() as cursor:
+            # What else the caller's transaction writes must reach the disk.
+            cursor.execute(_PUT if connection.in_atomic_block else _NO_WAIT + _PUT, given)
+        put._state.adding = False
+        return put
 
 
 _TAKE = """

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from django.db import connection
+
 from masterdata import models as md
 from masterdata.choices import DesignParameter, MacrsConvention, ProductParameter
 from masterdata.records import (
@@ -45,6 +47,7 @@ __all__ = [
 # CORSIA regions every country lies in, after those of its own.
 WORLDWIDE = ("Global", "any")
 
+_VERSION = f'SELECT number FROM "{md.MasterDataVersion._meta.db_table}"'  # noqa: S608  a name of our own
 _lock = threading.Lock()
 _current: "Catalogue | None" = None
 
@@ -157,7 +160,11 @@ def current() -> Catalogue:
 
 def current_version() -> int:
     """The number every change of master data moves; 0 for an empty database."""
-    return md.MasterDataVersion.objects.values_list("number", flat=True).first() or 0
+    # Asked by every calculation; put together as a query set this takes three times as long.
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION)
+        found = cursor.fetchone()
+    return found[0] if found else 0
 
 
 def read() -> Catalogue:

@@ -64,7 +64,6 @@ def calculation_run(
     return calculation
 
 
-@transaction.atomic
 def calculation_start(
     *,
     scenario: Scenario,
@@ -104,7 +103,9 @@ def _start(scenario: Scenario, user: User | None, inputs: Mapping[str, Any] | No
             scenario_save(scenario)
         return active
     _replace_active(scenario)
-    calculation = known_result(scenario, digest)
+    # A draft of these very inputs would show their result if there were one.
+    is_new = scenario.status == ScenarioStatus.DRAFT and scenario.inputs_hash == digest
+    calculation = None if is_new else known_result(scenario, digest)
     if calculation is not None:
         _show(scenario, given, digest, calculation)
         return calculation
