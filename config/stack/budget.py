@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from config import env
 
-# The launcher itself while it prepares, and a person with psql.
-SPARE = 2
+# Beside what stays open: the launcher while it prepares, commands, imports, people with psql, whoever watches. They find
+# room at the busiest time: a fifth of the budget, at least this many.
+LEAST_SPARE = 2
 MOST_WEB_WORKERS = 8
 MOST_BACKGROUND_WORKERS = 2
 
@@ -28,8 +29,14 @@ class Budget:
         return 2 * self.background_workers + 1 if self.background_workers else 0
 
     @property
+    def standing(self) -> int:
+        """Connections that stay open: one for each thread, so that none ever waits for another's."""
+        return self.web_workers * self.web_threads + self.background
+
+    @property
     def connections(self) -> int:
-        return self.web_workers * self.web_threads + self.background + SPARE
+        """The standing ones, which are less than four fifths, and room for what comes and goes."""
+        return self.standing + max(LEAST_SPARE, self.standing // 4 + 1)
 
     @classmethod
     def from_environment(cls) -> "Budget":

@@ -11,12 +11,15 @@ from pathlib import Path
 from config.embedded.processes import PROC, ServerError, all_pids, last_lines, open_log, spawn, wait_until
 
 MARK = "SAFAPAC_PROCESS"
+# By itself glibc raises these limits to the largest block it has freed (a password's hash takes 19 MiB), and keeps as
+# much for each thread ever after: 55 MiB of a web process were such blocks (docs/decisions/0009-proof-under-load.md).
+MALLOC = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "1048576"}
 
 
 class Child:
     """One process (with children of its own, such as gunicorn's workers), started and stopped like a server.
 
-    Shape: ``environment`` is added to the launcher's own; ``scratch`` is a folder emptied before each start.
+    Shape: ``environment`` is added to the launcher's own, which may name other limits than ``MALLOC``; ``scratch`` is a folder emptied before each start.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class Child:
                 cwd=self.cwd,
                 log=log,
                 death_signal=signal.SIGTERM,
-                environment={**os.environ, **self.environment},
+                environment={**MALLOC, **os.environ, **self.environment},
             )
 
     def is_alive(self) -> bool:

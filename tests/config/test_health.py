@@ -149,6 +149,16 @@ def test_the_budget_counts_threads_and_background(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("GUNICORN_WORKERS", "4")
     monkeypatch.setenv("GUNICORN_THREADS", "3")
     monkeypatch.setenv("WORKER_CONCURRENCY", "2")
-    assert Budget.from_environment().connections == 4 * 3 + (2 * 2 + 1) + 2
+    assert Budget.from_environment().standing == 4 * 3 + (2 * 2 + 1)
+    assert Budget.from_environment().connections == 17 + 5
     monkeypatch.setenv("WORKER_CONCURRENCY", "0")
-    assert Budget.from_environment().connections == 4 * 3 + 2
+    assert Budget.from_environment().connections == 12 + 4
+
+
+@pytest.mark.parametrize("workers", range(1, 9))
+@pytest.mark.parametrize("background", [0, 1, 2])
+def test_a_fifth_of_the_budget_is_for_what_comes_and_goes(workers: int, background: int) -> None:
+    budget = Budget(web_workers=workers, web_threads=2, background_workers=background)
+
+    assert budget.standing / budget.connections < 0.8
+    assert budget.connections - budget.standing >= 2

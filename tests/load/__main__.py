@@ -10,9 +10,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +40,37 @@ def main(users: int) -> int:
             subprocess.run(
                 [sys.executable, "-m", "tests.load.statements"], cwd=ROOT, env=product.environment, check=True
             )
-            failed = _run_users(users, product, Path(folder) / "locust")
+            with _most_at_work(product) as most:
+                failed = _run_users(users, product, Path(folder) / "locust")
             _tell_cache(product)
             held = memory_mib(product)
             parts = ", ".join(f"{part} {mib:.0f}" for part, mib in held.items())
             sys.stdout.write(f"memory: {sum(held.values()):.0f} MiB ({parts})\n")
             used = product.get("/health/db")[1]["connections"]
-            sys.stdout.write(
-                f"database connections: {used}\n{statements.report(Path(folder) / 'log' / 'postgres.log')}"
-            )
+            share = f"{100 * used['used'] / used['budget']:.0f} % of the budget open, {max(most)} at work at the most"
+            sys.stdout.write(f"database connections: {share}; {used}\n")
+            sys.stdout.write(statements.report(Path(folder) / "log" / "postgres.log"))
             product.stop()
     return 1 if failed else 0
+
+
+@contextmanager
+def _most_at_work(product: Product) -> Iterator[list[int]]:
+    """How many connections had a statement or a transaction, each second; the one that asks among them."""
+    found = [0]
+    is_over = threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(1.0):
+            with suppress(OSError, http.client.HTTPException, KeyError):
+                use = product.get("/health/db")[1]["connections"]
+                found.append(use["active"] + use["idleInTransaction"])
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    yield found
+    is_over.set()
+    watcher.join()
 
 
 def _run_users(users: int, product: Product, results: Path) -> int:

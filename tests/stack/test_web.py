@@ -1,11 +1,14 @@
 """The web processes of a running product."""
 
 import http.client
+import json
 import os
 import re
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +54,33 @@ def test_nothing_of_the_product_listens_beyond_this_machine(product: Product) ->
         rows = [line.split() for line in file.readlines()[1:]]
     listening = [row[1] for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == product.port]
     assert listening == [f"0100007F:{product.port:04X}"]
+
+
+def test_memory_of_password_hashes_is_given_back(new_product: Callable[..., Product]) -> None:
+    """19 MiB each: a web process that kept the blocks of two threads would hold twice that for good."""
+    product = new_product(GUNICORN_WORKERS="1", RATELIMIT_ENABLE="0")
+    product.up()
+    process = max(pid for pid in product.processes() if pid != product.pid_of("web") and "gunicorn" in command(pid))
+
+    def refused() -> int:
+        with closing(http.client.HTTPConnection("127.0.0.1", product.port, timeout=30)) as connection:
+            body = json.dumps({"email": "nobody@example.com", "password": "wrong"})
+            connection.request("POST", "/api/v1/auth/login", body, {"Content-Type": "application/json"})
+            return connection.getresponse().status
+
+    for _ in range(20):
+        product.get("/health/db")
+    before = resident_mib(process)
+    with ThreadPoolExecutor(4) as people:
+        assert set(people.map(lambda _: refused(), range(12))) == {401}
+
+    assert resident_mib(process) - before < 15
+
+
+def command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+
+
+def resident_mib(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
