@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from config import env
 
-# Beside what stays open: the launcher while it prepares, commands, imports, people with psql, whoever watches. They find
-# room at the busiest time: a fifth of the budget, at least this many.
+# Beside what stays open: the launcher while it prepares, commands, imports, people with psql, whoever watches. They
+# find room at the busiest time: a fifth of the budget, at least this many.
 LEAST_SPARE = 2
 MOST_WEB_WORKERS = 8
 MOST_BACKGROUND_WORKERS = 2

@@ -19,7 +19,8 @@ MALLOC = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_
 class Child:
     """One process (with children of its own, such as gunicorn's workers), started and stopped like a server.
 
-    Shape: ``environment`` is added to the launcher's own, which may name other limits than ``MALLOC``; ``scratch`` is a folder emptied before each start.
+    Shape: ``environment`` is added to the launcher's own, which may name other limits than ``MALLOC``; ``scratch`` is a
+    folder emptied before each start.
     """
 
     def __init__(
