@@ -4,7 +4,8 @@
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from scenarios.engine.incentive import CAPITAL_KINDS
 from scenarios.engine.metrics import MULTIPLE, NONE, UNIQUE
 from scenarios.engine.model import GRAPH
 from scenarios.engine.numeric import total
+from scenarios.engine.yearly_table import cash_flow_rows
 
 TECHNO_ECONOMICS = {
     "total_capital_investment": "tci_usd",
@@ -51,13 +53,6 @@ CARBON = {
     "avoided": "avoided_t_per_y",
     "reduction": "reduction",
     "abatement_cost": "abatement_cost_usd_per_t",
-}
-COLUMNS = {
-    "taxable": "taxable_by_year_usd",
-    "tax": "tax_by_year_usd",
-    "cash_flow": "cash_flow_usd",
-    "cumulative": "cumulative_usd",
-    "cumulative_discounted": "discounted_cumulative_usd",
 }
 
 
@@ -230,84 +225,13 @@ class _Writer:
 
     def cash_flow_table(self, basis: str) -> list[dict[str, Any]]:
         """A row a year from -(m-1) to N; empty where the flow is undefined."""
-        values = self.values
-        if isinstance(values["levered_cash_flow_usd"], Undefined):
-            self.reasons["financials.cashFlowTable"] = values["levered_cash_flow_usd"].reason
+        flow = self.values["levered_cash_flow_usd"]
+        at = "financials.cashFlowTable"
+        if isinstance(flow, Undefined):
+            self.reasons[at] = flow.reason
             return []
-        self.units["financials.cashFlowTable"] = "USD"
-        building = len(values["construction_shares"])
-        rows = [self._row(index, building) for index in range(building + values["lifetime_years"])]
-        for kind in ("unlevered", "levered"):
-            for index, row in enumerate(rows):
-                row[kind] = self._columns(kind, index, building)
-                if kind == basis:
-                    row.update(row[kind])
-        return rows
-
-    def _row(self, index: int, building: int) -> dict[str, Any]:
-        values, last = self.values, index == building + self.values["lifetime_years"] - 1
-        year = index - building + 1
-        row: dict[str, Any] = {"year": year, "discountFactor": self._number(values["discount_factors"][index])}
-        if index < building:
-            spent = values["fixed_capital_by_construction_year_usd"][index]
-            working = -values["working_capital_usd"] if index == building - 1 else 0.0
-            drawn = values["loan_drawn_by_construction_year_usd"][index]
-            interest = values["construction_interest_paid_usd"][index]
-            later = ("carbonRevenue", "totalIncentives", "totalRevenue", "depreciation", "principal", "salvage")
-            running = dict.fromkeys(later, 0.0)
-            row |= {"fixedCapital": self._number(-spent), "workingCapital": self._number(working)}
-            row |= {"loanDrawn": self._number(drawn), "interest": self._number(interest), **running}
-            row["capitalGrants"] = self._number(values["capital_grant_by_construction_year_usd"][index])
-            row["incentives"] = dict.fromkeys(values["incentive_name"], 0.0)
-            row |= {"revenue": dict.fromkeys(values["product_name"], 0.0), "costs": self._costs(None)}
-            return row
-        at = index - building
-        sales = values["sales_factor_by_year"][at] * values["products_index_by_year"][at]
-        revenue = zip(values["product_name"], values["product_revenue_usd_per_y"], strict=True)
-        row |= {
-            "fixedCapital": 0.0,
-            "workingCapital": self._number(values["working_capital_usd"] if last else 0.0),
-            "loanDrawn": 0.0,
-            "interest": self._number(values["interest_by_year_usd"][at]),
-            "principal": self._number(values["principal_by_year_usd"][at]),
-            "revenue": {name: self._number(earned * sales) for name, earned in revenue},
-            "carbonRevenue": self._number(values["carbon_revenue_by_year_usd"][at]),
-            "capitalGrants": 0.0,
-            "incentives": {
-                name: self._number(flow[at])
-                for name, flow in zip(values["incentive_name"], values["incentive_by_year_usd"], strict=True)
-            },
-            "totalIncentives": self._number(values["incentives_by_year_usd"][at]),
-            "totalRevenue": self._number(values["sales_by_year_usd"][at]),
-            "costs": self._costs(at),
-            "depreciation": self._number(values["depreciation_by_year_usd"][at]),
-            "salvage": self._number(values["salvage_usd"] if last else 0.0),
-        }
-        return row
-
-    def _costs(self, at: int | None) -> dict[str, Any]:
-        keys = {
-            "feedstock": "feedstock_by_year_usd",
-            "utilities": "utilities_by_year_usd",
-            "fixed": "fixed_by_year_usd",
-            "total": "opex_by_year_usd",
-        }
-        return {name: 0.0 if at is None else self._number(self.values[key][at]) for name, key in keys.items()}
-
-    def _columns(self, basis: str, index: int, building: int) -> dict[str, Any]:
-        values, cells = self.values, {}
-        for name, key in COLUMNS.items():
-            series: Sequence[Any] = values[f"{basis}_{key}"]
-            if name in ("taxable", "tax"):
-                cells[camel(name)] = self._number(series[index - building]) if index >= building else 0.0
-            else:
-                cells[camel(name)] = self._number(series[index])
-        flow = values[f"{basis}_cash_flow_usd"][index]
-        cells["discounted"] = self._number(flow * values["discount_factors"][index])
-        return cells
-
-    def _number(self, value: Any) -> Any:
-        return self.plain(value, "financials.cashFlowTable")
+        self.units[at] = "USD"
+        return cash_flow_rows(self.values, basis, partial(self.plain, path=at))
 
     def carbon(self) -> dict[str, Any]:
         at, values = "carbon", self.values

@@ -125,10 +125,20 @@ def known_result(scenario: Scenario, inputs_hash: str, *, whole: bool = False) -
     """The newest result of this scenario for the same inputs and engine; unless ``whole``, that there is one."""
     if not inputs_hash or scenario._state.adding:
         return None
-    same = Calculation.objects.filter(
-        scenario=scenario, inputs_hash=inputs_hash, engine_version=ENGINE_VERSION, state=RunState.SUCCEEDED
-    )
-    return (same if whole else same.for_progress()).order_by("-queued_at").first()
+    with connection.cursor() as cursor:
+        cursor.execute(_SAME, [scenario.pk, inputs_hash, ENGINE_VERSION])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    return (Calculation.objects if whole else Calculation.objects.for_progress()).get(pk=found[0])
+
+
+# Written out: most calculations are new, and it takes longer to put this together than to find nothing.
+_SAME = f"""
+    SELECT id FROM "{Calculation._meta.db_table}"
+    WHERE scenario_id = %s AND inputs_hash = %s AND engine_version = %s AND state = '{RunState.SUCCEEDED}'
+    ORDER BY queued_at DESC LIMIT 1
+"""  # noqa: S608  our own names and words
 
 
 def scenario_save(scenario: Scenario) -> None:

@@ -54,8 +54,8 @@ def test_accepting(accept: Callable[..., Any], django_assert_num_queries: Counte
     # lock of the scenario, master data version, the active run, which is the same
     with django_assert_num_queries(3 + SAVEPOINT):
         assert accept(SMALL)["status"] == "calculating"
-    # lock of the scenario, master data version, the active run, its end, the known result, update of the scenario
-    with django_assert_num_queries(6 + SAVEPOINT):
+    # lock of the scenario, master data version, the active run, its end, the same result known?, that result, update
+    with django_assert_num_queries(7 + SAVEPOINT):
         assert accept(HEFA)["status"] == "calculated"
 
 

@@ -157,8 +157,8 @@ def test_calculate(api: APIClient, calculated: Scenario, size: int, django_asser
     # user, lock of the scenario, master data version, the same result known?, insert calculation, update scenario
     with django_assert_num_queries(6 + SAVEPOINT):
         assert api.post(url, {"inputs": SMALL}).status_code == 200
-    # lock of the scenario, master data version, the known result, update scenario
-    with django_assert_num_queries(4 + SAVEPOINT):
+    # lock of the scenario, master data version, the same result known?, that result, update scenario
+    with django_assert_num_queries(5 + SAVEPOINT):
         assert api.post(url, {"inputs": HEFA}).status_code == 200
 
 
