@@ -133,6 +133,7 @@ def camel(name: str) -> str:
     return head + "".join(part.capitalize() for part in tail)
 
 
+@lru_cache(maxsize=4096)
 def camel_path(path: str) -> str:
     """The wire path of a declared path: ``feedstocks[0].carbon_content`` is ``feedstocks[0].carbonContent``."""
     return ".".join(camel(part) for part in path.split("."))

@@ -16,7 +16,10 @@ type Value = Any
 
 
 def is_batch(*values: Value) -> bool:
-    return any(isinstance(value, np.ndarray) for value in values)
+    for value in values:  # a hundred times in each calculation; any() takes twice as long
+        if isinstance(value, np.ndarray):
+            return True
+    return False
 
 
 def maximum(a: Value, b: Value) -> Value:
