@@ -23,9 +23,8 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS")
 USE_X_FORWARDED_HOST = False
-if env.boolean("BEHIND_TLS_PROXY"):
-    # All requests come from the proxy's own address: counted under it, five sign-ins a minute would serve everybody.
-    RATELIMIT_IP_META_KEY = "config.http.limits.client_address"
+BEHIND_TLS_PROXY = env.boolean("BEHIND_TLS_PROXY")
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 31_536_000
@@ -64,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "config.http.middleware.CsrfViewMiddleware",
     "config.http.middleware.AuthenticationMiddleware",
+    "config.http.limits.RateMiddleware",
     "config.http.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -239,12 +239,18 @@ SPECTACULAR_SETTINGS = {
 # Rates of one user (or address, before sign-in); RATELIMIT_ENABLE=0 switches them off for a benchmark.
 RATELIMIT_ENABLE = env.boolean("RATELIMIT_ENABLE", True)
 RATELIMIT_FAIL_OPEN = True
+# All requests come from a proxy's own address: counted under it, five sign-ins a minute would serve everybody.
+RATELIMIT_IP_META_KEY = "config.http.limits.client_address"
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", int(BEHIND_TLS_PROXY))
+SIGNED_IN = "accounts.authentication.is_signed_in"
 RATES = {
     "calculate": env.rate("RATE_CALCULATE", "10/m"),
     "preview": env.rate("RATE_PREVIEW", "120/m"),
     "login": env.rate("RATE_LOGIN", "5/m"),
     "register": env.rate("RATE_REGISTER", "3/h"),
     "refresh": env.rate("RATE_REFRESH", "10/m"),
+    "studies": env.rate("RATE_STUDIES", "10/m"),
+    "reports": env.rate("RATE_REPORTS", "30/m"),
     "anon": env.rate("RATE_ANON", "100/m"),
 }
 
