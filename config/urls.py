@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
 from config.cache.api import CacheInvalidateView, CacheStatusView
+from config.http.openapi import DescriptionView
 from config.http.root import RootView
 
 api_v1: list[URLPattern | URLResolver] = [
@@ -24,8 +25,6 @@ api_v1: list[URLPattern | URLResolver] = [
 admin.site.site_header = admin.site.site_title = "SAFAPAC"
 admin.site.index_title = "Master data, projects and people"
 
-_open = {"permission_classes": [AllowAny], "authentication_classes": []}
-
 urlpatterns = [
     path("api/v1/", include(api_v1)),
     # The address that the launcher prints and the error pages lead to.
@@ -34,8 +33,14 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("api", RedirectView.as_view(url="/api/v1/")),
     path("api/v1", RootView.as_view(), name="api-root"),
-    path("api/schema", SpectacularAPIView.as_view(**_open), name="schema"),
-    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema", **_open), name="docs"),
+    path("api/schema", DescriptionView.as_view(), name="schema"),
+    path(
+        "api/docs",
+        SpectacularSwaggerSplitView.as_view(
+            url_name="schema", permission_classes=[AllowAny], authentication_classes=[]
+        ),
+        name="docs",
+    ),
     # One sign-in page for people, with one brute-force limit.
     path("admin/login/", RedirectView.as_view(pattern_name="session-login", query_string=True)),
     path("admin/", admin.site.urls),

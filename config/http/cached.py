@@ -112,8 +112,8 @@ class _NotKept(Exception):  # noqa: N818
     """What was made is no answer to keep."""
 
 
-def answer_response(request: Request, answer: Answer) -> HttpResponse:
+def answer_response(request: Request, answer: Answer, *, content_type: str = "application/json") -> HttpResponse:
     """The bytes of an answer in the coding the client takes."""
     coding = codings.coding_for(request._request.META.get("HTTP_ACCEPT_ENCODING", ""), len(answer.body))
     headers = {"ETag": answer.etag, "Vary": "Accept-Encoding", **codings.headers(coding, answer.etag)}
-    return HttpResponse(answer.in_coding(coding), content_type="application/json", headers=headers)
+    return HttpResponse(answer.in_coding(coding), content_type=content_type, headers=headers)

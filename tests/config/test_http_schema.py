@@ -4,10 +4,15 @@ import re
 from io import StringIO
 from typing import Any
 
+import brotli
 import orjson
 import pytest
+import yaml
 from django.core.management import call_command
+from django.test import Client
 from rest_framework.test import APIClient
+
+from config.http import openapi
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +83,24 @@ def test_lists_name_every_query_parameter_they_take(schema: Any, api: APIClient)
     told = api.get("/api/v1/projects?nonsense=1").json()["errors"][0]["message"]
 
     assert documented == set(re.search(r"takes: (.*)\.$", told)[1].split(", "))
+
+
+def test_it_is_made_once_and_told_apart_by_its_tag(client: Client) -> None:
+    first = client.get("/api/schema")
+
+    assert first.headers["Content-Type"] == "application/vnd.oai.openapi"
+    assert first.content.startswith(b"openapi: ")
+    assert client.get("/api/schema", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    json = client.get("/api/schema", headers={"Accept": "application/json"})
+    assert (json.headers["Content-Type"], json.headers["ETag"] != first.headers["ETag"]) == ("application/json", True)
+    assert "Accept" in json.headers["Vary"].split(", ")
+    assert openapi.description(is_yaml=False) is openapi.description(is_yaml=False)
+
+
+def test_it_is_sent_in_the_coding_the_client_takes(client: Client) -> None:
+    plain = client.get("/api/schema", headers={"Accept": "application/json"})
+    coded = client.get("/api/schema", headers={"Accept": "application/json", "Accept-Encoding": "br"})
+
+    assert coded.headers["Content-Encoding"] == "br"
+    assert brotli.decompress(coded.content) == plain.content
+    assert orjson.loads(plain.content) == yaml.safe_load(client.get("/api/schema").content)
