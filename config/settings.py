@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "simple_history",
     "import_export",
     "django_tasks_db",
+    "django_htmx",
     "config.apps.ConfigConfig",
     "accounts",
     "masterdata",
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "config.http.limits.RateMiddleware",
     "config.http.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.http.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -84,6 +86,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "masterdata.currencies.shown_currency",
             ],
         },
     },

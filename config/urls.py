@@ -31,6 +31,7 @@ urlpatterns = [
     path("", login_required(RedirectView.as_view(pattern_name="api-root"))),
     path("", include("config.health.urls")),
     path("", include("accounts.urls")),
+    path("", include("masterdata.urls")),
     path("api", RedirectView.as_view(url="/api/v1/")),
     path("api/v1", RootView.as_view(), name="api-root"),
     path("api/schema", DescriptionView.as_view(), name="schema"),

@@ -11,6 +11,7 @@ from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware import csrf
+from django_htmx import middleware as htmx
 
 from config.health import metrics
 from config.http import current
@@ -86,4 +87,8 @@ class AuthenticationMiddleware(_ForPages, auth.AuthenticationMiddleware):
 
 
 class MessageMiddleware(_ForPages, messages.MessageMiddleware):
+    pass
+
+
+class HtmxMiddleware(_ForPages, htmx.HtmxMiddleware):
     pass

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.db.models import F, ProtectedError, RestrictedError, UniqueConstraint
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template import loader
 from django.views import defaults
 from django_ratelimit.exceptions import Ratelimited
 from rest_framework import exceptions, status
@@ -270,5 +271,7 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 def handler500(request: HttpRequest) -> HttpResponse:
     logger.error("request %s broke: %s %s", _request_id(request), request.method, request.path)
     if not _is_api(request):
-        return defaults.server_error(request)
+        # Without the request: what its user and session need may be what broke.
+        page = loader.render_to_string("500.html", {"request_id": _request_id(request)})
+        return HttpResponse(page, status=500)
     return problem_response(request, Problem(500, detail="Something broke on our side; the request id finds it."))

@@ -1,0 +1,31 @@
+"""What our own pages share: limits whose refusal is a page, and what a fragment needs."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from config.http.limits import Key, seconds_to_wait
+
+
+def too_many(request: HttpRequest, wait: int) -> HttpResponse:
+    """The page that says when to come back."""
+    answer = render(request, "429.html", {"wait": wait}, status=429)
+    answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+def page_limited(name: str, *keys: Key) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Decorate a page: beyond the rate ``name`` of the settings it answers 429 with a page that says when to return."""
+
+    def decorate(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(page)
+        def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            wait = seconds_to_wait(request, name, *keys)
+            return page(request, *args, **kwargs) if wait is None else too_many(request, wait)
+
+        return limited
+
+    return decorate

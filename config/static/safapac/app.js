@@ -1,0 +1,79 @@
+// What every page needs. Each part is found by a data attribute, so markup that htmx brings later works as well.
+(() => {
+  const root = document.documentElement;
+
+  const isDark = () =>
+    root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-theme-switch]")) {
+      root.dataset.theme = isDark() ? "light" : "dark";
+      localStorage.setItem("theme", root.dataset.theme);
+      document.dispatchEvent(new CustomEvent("themechange"));
+    }
+    const opener = event.target.closest("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens).showModal();
+    const closer = event.target.closest("[data-closes]");
+    if (closer) closer.closest("dialog").close();
+    // An open menu closes when something else is clicked.
+    for (const menu of document.querySelectorAll("details.dropdown[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.dropdown[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+  });
+
+  // A number copied alone is copied exactly, not as it is rounded for reading.
+  document.addEventListener("copy", (event) => {
+    const selection = document.getSelection();
+    const at = selection.anchorNode && selection.anchorNode.parentElement;
+    const figure = at && at.closest("data.figure");
+    if (!figure || !figure.contains(selection.focusNode)) return;
+    event.clipboardData.setData("text/plain", figure.value);
+    event.preventDefault();
+  });
+
+  // Said aloud by screen readers and shown for a moment: window.safapac.say("Saved.")
+  let silence;
+  const say = (words, isFault = false) => {
+    const said = document.getElementById("said");
+    said.textContent = words;
+    said.classList.toggle("fault", isFault);
+    clearTimeout(silence);
+    silence = setTimeout(() => (said.textContent = ""), isFault ? 12000 : 4000);
+  };
+  window.safapac = { say, isDark };
+
+  // The server may send HX-Trigger: {"said": "Saved."}
+  document.addEventListener("said", (event) => say(event.detail.value));
+
+  document.addEventListener("htmx:sendError", () => say("The server cannot be reached. Nothing was lost; try again.", true));
+  document.addEventListener("htmx:responseError", (event) => {
+    const { status } = event.detail.xhr;
+    if (status === 401 || status === 403) say("You are signed out, or may not do this. Reload the page.", true);
+    else if (status === 404) say("It is not there any more.", true);
+    else if (status === 429) {
+      const seconds = event.detail.xhr.getResponseHeader("Retry-After");
+      say(`Too many requests. Try again in ${seconds || "a few"} seconds.`, true);
+    } else if (status >= 500) say("Something broke on our side and has been recorded. Try again.", true);
+  });
+
+  // Answers that carry markup of their own for a refusal are shown as any other.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if ([400, 409, 412, 422].includes(xhr.status) && (xhr.getResponseHeader("Content-Type") || "").startsWith("text/html")) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+})();
