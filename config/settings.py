@@ -206,7 +206,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.http.negotiation.ContentNegotiation",
     "DEFAULT_PAGINATION_CLASS": "config.http.pagination.PageNumberPagination",
     "DEFAULT_FILTER_BACKENDS": [
-        "django_filters.rest_framework.DjangoFilterBackend",
+        "config.http.filters.FilterBackend",
         "config.http.filters.SearchFilter",
         "config.http.filters.OrderingFilter",
     ],

@@ -7,7 +7,7 @@ from django.db import models
 
 from accounts.models import Team
 from projects.choices import Stage
-from projects.querysets import ProjectQuerySet
+from projects.querysets import ProjectQuerySet, TeamProjectsQuerySet
 
 
 class Project(models.Model):
@@ -53,3 +53,22 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TeamProjects(models.Model):
+    """How many projects a team has in a stage: triggers of the database keep it, within whatever changes projects.
+
+    A page of a list says how many there are in all, and should not cost more for every project there is.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="project_counts", db_index=False)
+    stage = models.CharField(max_length=20, choices=Stage)
+    projects = models.IntegerField()
+
+    objects = TeamProjectsQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "stage"], name="projects_teamprojects_once")]
+
+    def __str__(self) -> str:
+        return f"{self.projects} in {self.stage}"

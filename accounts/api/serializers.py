@@ -1,6 +1,7 @@
 from django.contrib.auth import get_user_model
 from rest_framework import serializers
 
+from accounts.api.fields import DisplayNameField
 from accounts.choices import Role
 from accounts.models import Membership, Team
 from config.http.serializers import WireModelSerializer, WireSerializer
@@ -10,7 +11,7 @@ class UserBriefSerializer(WireSerializer):
     """A user as others see them beside what they made."""
 
     id = serializers.UUIDField(read_only=True)
-    name = serializers.CharField(source="display_name", read_only=True)
+    name = DisplayNameField()
 
 
 class TeamBriefSerializer(WireSerializer):
@@ -45,7 +46,7 @@ class MemberSerializer(WireModelSerializer):
     """A member of a team."""
 
     id = serializers.UUIDField(source="user.id", read_only=True)
-    name = serializers.CharField(source="user.display_name", read_only=True)
+    name = DisplayNameField(source="user")
     email = serializers.EmailField(source="user.email", read_only=True)
 
     class Meta:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from accounts.querysets import TeamQuerySet
 
 
+def shown_name(name: str, email: str) -> str:
+    """The name, or the part of the address before the @ when none was given."""
+    return name or email.partition("@")[0]
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in with an e-mail address."""
 
@@ -54,8 +59,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def display_name(self) -> str:
-        """The name, or the part of the address before the @ when none was given."""
-        return self.name or self.email.partition("@")[0]
+        return shown_name(self.name, self.email)
 
     def my_teams(self) -> "TeamQuerySet":
         """The teams this user is a member of, each with ``my_role``."""

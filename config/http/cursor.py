@@ -32,7 +32,11 @@ def terms_of(queryset: QuerySet) -> list[tuple[str, bool]]:
 
 def cursor_after(row: Model, terms: list[tuple[str, bool]]) -> str:
     """The cursor of the place right after ``row``."""
-    values = [_value(row, name) for name, _ in terms]
+    return cursor_of([_value(row, name) for name, _ in terms])
+
+
+def cursor_of(values: list[Any]) -> str:
+    """The cursor of the place right after the row that has these values in the list's order."""
     return base64.urlsafe_b64encode(orjson.dumps(values, str)).decode().rstrip("=")
 
 

@@ -1,4 +1,4 @@
-"""Serializer fields stricter than the framework's."""
+"""Serializer fields stricter than the framework's, and fields that are made of several columns."""
 
 import math
 from typing import Any
@@ -19,3 +19,20 @@ class FiniteFloatField(serializers.FloatField):
         if not math.isfinite(value):
             self.fail("not_finite")
         return value
+
+
+class OfColumns:
+    """Mixed into a field that shows what ``from_columns`` makes of ``columns`` of its object.
+
+    So a list shows it from the columns alone (config/http/wire.py) and a detail from the object, by one function.
+    ``parts`` are the names within, for a field that shows an object.
+    """
+
+    columns: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+    def from_columns(self, *values: Any) -> Any:
+        raise NotImplementedError
+
+    def to_representation(self, value: Any) -> Any:
+        return self.from_columns(*(getattr(value, column) for column in self.columns))

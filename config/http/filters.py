@@ -4,12 +4,13 @@ import difflib
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import FilterSet
+from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from rest_framework import filters, serializers
 from rest_framework.request import Request
 
 from config.http.naming import camel
 from config.http.problems import FieldError
+from config.http.selection import FIELDS
 
 SEARCH = "search"
 ORDERING = "ordering"
@@ -21,6 +22,16 @@ class WireFilterSet(FilterSet):
     @classmethod
     def get_filters(cls) -> dict[str, Any]:
         return {camel(name): declared for name, declared in super().get_filters().items()}
+
+
+class FilterBackend(DjangoFilterBackend):
+    """The filters of the view's ``filterset_class``; without one in the query it costs nothing."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
+        filterset = getattr(view, "filterset_class", None)
+        if filterset is None or filterset.base_filters.keys().isdisjoint(request.query_params):
+            return queryset
+        return super().filter_queryset(request, queryset, view)
 
 
 class SearchFilter(filters.SearchFilter):
@@ -87,6 +98,8 @@ _STRING = {"type": "string"}
 def query_names(view: Any) -> set[str]:
     """Every query parameter that a list view takes."""
     names = set(getattr(view, "extra_query_names", ()))
+    if getattr(view, "is_selectable", False):
+        names.add(FIELDS)
     names |= set(getattr(getattr(view, "paginator", None), "query_names", ()))
     filterset = getattr(view, "filterset_class", None)
     if filterset is not None:

@@ -2,6 +2,7 @@
 
 import math
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from rest_framework.pagination import BasePagination
@@ -44,58 +45,41 @@ class PageNumberPagination(BasePagination):
         self.page, self.size = self.window(request)
         self.cursor = request.query_params.get(CURSOR)
         if self.cursor is not None:
-            return self._read_on(queryset, self.cursor)
+            terms = terms_of(queryset)
+            rows = list(self.rows_after(queryset, self.cursor)[: self.size + 1])
+            is_more = len(rows) > self.size
+            self.next = cursor_after(rows[self.size - 1], terms) if is_more else None
+            return rows[: self.size]
         self.total = queryset.count()
-        self.pages = math.ceil(self.total / self.size)
-        if self.page > max(self.pages, 1):
-            raise Problem(404, detail=f"There is no page {self.page}: the last is {max(self.pages, 1)}.")
+        if self.page > 1:
+            self.check_page(self.page, self.size, self.total)
         start = (self.page - 1) * self.size
         return list(queryset[start : start + self.size])
 
-    def _read_on(self, queryset: Any, cursor: str) -> list[Any]:
-        terms = terms_of(queryset)
+    @staticmethod
+    def rows_after(queryset: Any, cursor: str) -> Any:
+        """The rows after ``cursor``. Raises ``ValidationProblem`` for one that is none of this list."""
         try:
-            rows = list(rows_after(queryset, cursor, terms)[: self.size + 1])
+            return rows_after(queryset, cursor, terms_of(queryset))
         except BadCursorError:
             raise ValidationProblem(
                 [FieldError(CURSOR, "invalid", "Is no cursor of this list in this order.")]
             ) from None
-        self.next = cursor_after(rows[self.size - 1], terms) if len(rows) > self.size else None
-        return rows[: self.size]
+
+    @staticmethod
+    def check_page(page: int, size: int, total: int) -> None:
+        """Raise 404 for a page past the last."""
+        last = max(math.ceil(total / size), 1)
+        if page > last:
+            raise Problem(404, detail=f"There is no page {page}: the last is {last}.")
 
     def get_paginated_response(self, data: Any) -> Response:
         if self.cursor is not None:
-            links = {"self": self._link(CURSOR, self.cursor), "first": self._link(CURSOR, ""), "next": None}
-            if self.next is not None:
-                links["next"] = self._link(CURSOR, self.next)
-            return Response({"items": data, "pageSize": self.size, "hasNext": self.next is not None, "links": links})
-        return Response(
-            {
-                "items": data,
-                "total": self.total,
-                "page": self.page,
-                "pageSize": self.size,
-                "totalPages": self.pages,
-                "hasNext": self.page < self.pages,
-                "hasPrevious": self.page > 1,
-                "links": {
-                    "self": self._link(PAGE, self.page),
-                    "first": self._link(PAGE, 1),
-                    "prev": self._link(PAGE, self.page - 1) if self.page > 1 else None,
-                    "next": self._link(PAGE, self.page + 1) if self.page < self.pages else None,
-                    "last": self._link(PAGE, max(self.pages, 1)),
-                },
-            }
-        )
+            return Response(cursor_body(self.request, data, size=self.size, cursor=self.cursor, next_=self.next))
+        return Response(page_body(self.request, data, total=self.total, page=self.page, size=self.size))
 
     def get_results(self, data: Any) -> Any:
         return data["items"]
-
-    def _link(self, name: str, place: int | str) -> str:
-        query = self.request.query_params.copy()
-        query[name] = str(place)
-        query[PAGE_SIZE] = str(self.size)
-        return f"{self.request.path}?{query.urlencode()}"
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         cap = settings.MAX_PAGE_SIZE
@@ -131,6 +115,57 @@ class PageNumberPagination(BasePagination):
         }
         required = ["items", "pageSize", "hasNext", "links"]
         return {"type": "object", "required": required, "properties": properties}
+
+
+def page_body(request: Request, items: Any, *, total: int, page: int, size: int) -> dict[str, Any]:
+    """A numbered page as it goes on the wire."""
+    pages = math.ceil(total / size)
+    link = _Links(request, PAGE, size)
+    return {
+        "items": items,
+        "total": total,
+        "page": page,
+        "pageSize": size,
+        "totalPages": pages,
+        "hasNext": page < pages,
+        "hasPrevious": page > 1,
+        "links": {
+            "self": link.to(page),
+            "first": link.to(1),
+            "prev": link.to(page - 1) if page > 1 else None,
+            "next": link.to(page + 1) if page < pages else None,
+            "last": link.to(max(pages, 1)),
+        },
+    }
+
+
+def cursor_body(request: Request, items: Any, *, size: int, cursor: str, next_: str | None) -> dict[str, Any]:
+    """A page that was read on to."""
+    link = _Links(request, CURSOR, size)
+    links = {
+        "self": link.to(cursor),
+        "first": link.to(""),
+        "next": None if next_ is None else link.to(next_),
+    }
+    return {"items": items, "pageSize": size, "hasNext": next_ is not None, "links": links}
+
+
+class _Links:
+    """The address of the request with another place in the list; the rest of the query is written once."""
+
+    def __init__(self, request: Request, name: str, size: int) -> None:
+        query = request._request.GET.copy()
+        query[name] = _PLACE
+        query[PAGE_SIZE] = str(size)
+        self._before, _, self._after = f"{request.path}?{query.urlencode()}".partition(f"{name}={_PLACE}")
+        self._name = name
+
+    def to(self, place: int | str) -> str:
+        return f"{self._before}{self._name}={quote(str(place), safe='')}{self._after}"
+
+
+# No value of another parameter is mistaken for it: the name stands before it.
+_PLACE = "PLACE"
 
 
 def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -73,6 +73,13 @@ class OrjsonRenderer(BaseRenderer):
         return encode(data, indent="indent" in context)
 
 
+class NdjsonRenderer(OrjsonRenderer):
+    """Chosen by who reads a whole list, one object a line, which the view streams; it writes what goes wrong before."""
+
+    media_type = "application/x-ndjson"
+    format = "ndjson"
+
+
 class BrowsableRenderer(BrowsableAPIRenderer):
     """The API as pages. A visitor who is not signed in gets the JSON that a program would get."""
 

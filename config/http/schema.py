@@ -10,6 +10,8 @@ from rest_framework.permissions import AllowAny
 
 from config.http.naming import camel
 from config.http.problems import PROBLEM_MEDIA_TYPE
+from config.http.rendering import NdjsonRenderer
+from config.http.selection import DESCRIPTION, FIELDS
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CHANGES = frozenset({"PUT", "PATCH", "DELETE"})
@@ -36,6 +38,15 @@ class ProblemSerializer(serializers.Serializer):
 
 class AutoSchema(SpectacularSchema):
     def get_override_parameters(self) -> list[Any]:
+        return [*self._conditional_parameters(), *self._selection_parameters()]
+
+    def _selection_parameters(self) -> list[Any]:
+        is_selectable = getattr(self.view, "is_selectable", False)
+        if not is_selectable or getattr(self.view, "action", None) not in {"list", "retrieve"}:
+            return []
+        return [OpenApiParameter(FIELDS, OpenApiTypes.STR, OpenApiParameter.QUERY, description=DESCRIPTION)]
+
+    def _conditional_parameters(self) -> list[Any]:
         if self.method in CHANGES and self._is_conditional():
             description = "ETag that the change stands on; another version answers 412."
             return [OpenApiParameter("If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description=description)]
@@ -58,6 +69,7 @@ class AutoSchema(SpectacularSchema):
         bodies = super()._get_response_bodies(direction)  # type: ignore[arg-type]
         if direction != "response":
             return bodies
+        self._describe_lines(bodies.get("200", {}).get("content", {}))
         for code, description in self._problem_codes().items():
             if code not in bodies:
                 problem = self._get_response_for_code(ProblemSerializer, code, [PROBLEM_MEDIA_TYPE])
@@ -65,6 +77,13 @@ class AutoSchema(SpectacularSchema):
         if self.method == "GET" and self._is_conditional():
             bodies.setdefault("304", {"description": "The reader has it already."})
         return bodies
+
+    def _describe_lines(self, content: dict[str, Any]) -> None:
+        """A streamed list is its items, one a line, and no page."""
+        if NdjsonRenderer.media_type in content:
+            view: Any = self.view
+            item = self.resolve_serializer(view.get_serializer(), "response")
+            content[NdjsonRenderer.media_type] = {"schema": item.ref}
 
     def _problem_codes(self) -> dict[str, str]:
         codes = {"429": "Too many requests.", "500": "Broken on our side."}

@@ -4,6 +4,7 @@ A viewset says ``get_queryset`` (one shape per action), ``serializer_class``, an
 ``perform_create``, ``perform_update`` and ``perform_destroy``; the first two set ``serializer.instance``.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.db.models import Model, QuerySet
 from django.urls import NoReverseMatch, reverse
 from rest_framework import serializers, viewsets
 from rest_framework.generics import get_object_or_404
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -23,10 +25,17 @@ from config.http.conditional import (
     etag,
 )
 from config.http.filters import unknown_query
+from config.http.lists import ListMixin
 from config.http.problems import FieldError, ValidationProblem, field_errors
+from config.http.rendering import NdjsonRenderer
+from config.http.selection import selected, selection_of
 
 
-class ReadOnlyModelViewSet(CachedMixin, ConditionalMixin, viewsets.ReadOnlyModelViewSet):
+class ReadOnlyModelViewSet(CachedMixin, ListMixin, ConditionalMixin, viewsets.ReadOnlyModelViewSet):
+    def get_renderers(self) -> list[BaseRenderer]:
+        renderers: list[BaseRenderer] = super().get_renderers()
+        return [*renderers, NdjsonRenderer()] if self.action == "list" else renderers
+
     def etag_of(self, instance: Any) -> str | None:
         """The tag of what a detail shows; None where only its bytes tell (a row without ``version``)."""
         version = getattr(instance, "version", None)
@@ -42,22 +51,29 @@ class ReadOnlyModelViewSet(CachedMixin, ConditionalMixin, viewsets.ReadOnlyModel
                 queryset = backend().filter_queryset(self.request, queryset, self)
             except serializers.ValidationError as error:
                 errors += field_errors(error.detail)
-        errors += self._window_errors()
+        errors += self._errors_of(lambda: selection_of(self.request, self.get_serializer()))
+        window = getattr(self.paginator, "window", None)
+        if window is not None:
+            errors += self._errors_of(lambda: window(self.request))
         if errors:
             raise ValidationProblem(errors)
         return queryset
 
-    def _window_errors(self) -> tuple[FieldError, ...]:
-        window = getattr(self.paginator, "window", None)
+    @staticmethod
+    def _errors_of(read: Callable[[], object]) -> tuple[FieldError, ...]:
         try:
-            if window is not None:
-                window(self.request)
+            read()
         except ValidationProblem as problem:
             return problem.errors
         return ()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        return self.cached(request, lambda: super(ReadOnlyModelViewSet, self).list(request, *args, **kwargs))
+        media_type = request.accepted_renderer.media_type
+        if media_type == NdjsonRenderer.media_type:
+            return self.stream_response()
+        if media_type == "application/json":
+            return self.cached(request, self.page_response)
+        return self.page_by_serializer()
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         return self.cached(request, lambda: self.detail_response(self.get_object()))
@@ -66,9 +82,12 @@ class ReadOnlyModelViewSet(CachedMixin, ConditionalMixin, viewsets.ReadOnlyModel
         """One object with its ETag."""
         tag = self.etag_of(instance)
         html = getattr(self.request.accepted_renderer, "media_type", "") == "text/html"
+        serializer = self.get_serializer(instance)
+        is_read = self.request.method in {"GET", "HEAD"}
+        data = selected(serializer.data, selection_of(self.request, serializer)) if is_read else serializer.data
         if tag is None or html:
-            return Response(self.get_serializer(instance).data, status=status, headers=headers)
-        return Response(self.get_serializer(instance).data, status=status, headers={**(headers or {}), "ETag": tag})
+            return Response(data, status=status, headers=headers)
+        return Response(data, status=status, headers={**(headers or {}), "ETag": tag})
 
 
 class ModelViewSet(ReadOnlyModelViewSet, viewsets.ModelViewSet):

@@ -43,8 +43,10 @@ class MasterDataViewSet(ModelViewSet):
         return (MASTERDATA,)
 
     def get_queryset(self) -> QuerySet[Any]:
-        visible = super().get_queryset().model.objects.visible_to(self.request.user)
-        return visible.for_detail() if self.detail else visible.for_list()
+        return super().get_queryset().model.objects.visible_to(self.request.user).for_detail()
+
+    def list_queryset(self, user: Any, **kwargs: Any) -> QuerySet[Any]:
+        return super().get_queryset().model.objects.visible_to(user).for_list()
 
     def get_locked_object(self) -> Any:
         services.version_lock()
@@ -130,8 +132,11 @@ class CarbonFactorViewSet(ReadOnlyModelViewSet):
     def cache_tags(self) -> tuple[str, ...]:
         return (MASTERDATA,)
 
+    def list_queryset(self, user: Any, **kwargs: Any) -> QuerySet[CarbonFactor]:
+        return CarbonFactor.objects.visible_to(user).for_list()
+
     def get_queryset(self) -> QuerySet[CarbonFactor]:
-        return CarbonFactor.objects.visible_to(self.request.user).for_list()
+        return CarbonFactor.objects.visible_to(self.request.user).for_detail()
 
 
 def _refuse_query(request: Request, view: APIView) -> None:

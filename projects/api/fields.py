@@ -5,14 +5,16 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 
 from accounts.models import Team
+from config.http.fields import OfColumns
 
 
-class MyTeamField(serializers.Field):
+class MyTeamField(OfColumns, serializers.Field):
     """One of the user's own teams: written as its id, read as ``{id, name}``.
 
     A team the user is no member of "does not exist", whether or not it does; what was read may be sent back.
     """
 
+    columns = parts = ("id", "name")
     default_error_messages = {
         "invalid": "Must be the id of one of your teams.",
         "does_not_exist": "You have no such team.",
@@ -30,8 +32,8 @@ class MyTeamField(serializers.Field):
             self.fail("does_not_exist")
         return team
 
-    def to_representation(self, value: Team) -> dict[str, Any]:
-        return {"id": str(value.pk), "name": value.name}
+    def from_columns(self, key: UUID, name: str) -> dict[str, Any]:
+        return {"id": str(key), "name": name}
 
 
 class MyTeamFieldExtension(OpenApiSerializerFieldExtension):

@@ -1,6 +1,8 @@
 from typing import cast
+from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -16,12 +18,14 @@ from accounts.models import Membership, Team, User
 from accounts.permissions import RoleAllows
 from accounts.services import personal_team
 from config.http.conditional import etag
+from config.http.filters import SEARCH
 from config.http.viewsets import ModelViewSet, ReadOnlyModelViewSet
 from projects import services
 from projects.api.filters import ProjectFilterSet
 from projects.api.serializers import ProjectDuplicateSerializer, ProjectSerializer
 from projects.caching import project_tag
-from projects.models import Project
+from projects.models import Project, TeamProjects
+from projects.querysets import ProjectQuerySet
 
 
 class ProjectViewSet(ModelViewSet):
@@ -39,9 +43,29 @@ class ProjectViewSet(ModelViewSet):
     def cache_tags(self) -> tuple[str, ...]:
         return (project_tag(self.kwargs["pk"]),) if "pk" in self.kwargs else ()
 
+    def list_queryset(self, user: User, **kwargs: UUID) -> QuerySet[Project]:
+        return Project.objects.visible_to(user).for_list()
+
+    def narrowed(self, queryset: QuerySet[Project]) -> QuerySet[Project]:
+        # Of other filters a team's first few may be far down its index; of one team there is nothing to merge.
+        if self._asked() - {"stage"}:
+            return queryset
+        wanted = self.filter_queryset(Project.objects.all())
+        return cast(ProjectQuerySet, queryset).first_of_teams(wanted, self.request.user)
+
+    def total(self, queryset: QuerySet[Project]) -> RawSQL:
+        if self._asked() - {"stage", "team"}:
+            return super().total(queryset)
+        asked = self.request.query_params
+        team = UUID(asked["team"]) if asked.get("team") else None
+        return TeamProjects.objects.visible_total(self.request.user, team=team, stage=asked.get("stage") or None)
+
+    def _asked(self) -> set[str]:
+        """The filters that the list is asked for by."""
+        return {*self.filterset_class.base_filters, SEARCH} & {*self.request.query_params}
+
     def get_queryset(self) -> QuerySet[Project]:
-        visible = Project.objects.visible_to(self.request.user)
-        return visible.for_list() if self.action == "list" else visible.for_detail()
+        return Project.objects.visible_to(self.request.user).for_detail()
 
     def etag_of(self, instance: Project) -> str:
         maker = instance.created_by.display_name if instance.created_by else ""
@@ -95,7 +119,9 @@ class ProjectMemberViewSet(ReadOnlyModelViewSet):
     serializer_class = MemberSerializer
     ordering = ["user__name", "user__email"]
 
-    def get_queryset(self) -> QuerySet[Membership]:
-        visible = Project.objects.visible_to(self.request.user)
-        project = get_object_or_404(visible.only("team"), pk=self.kwargs["project_id"])
-        return Membership.objects.filter(team_id=project.team_id).for_list()
+    def list_queryset(self, user: User, **kwargs: UUID) -> QuerySet[Membership]:
+        projects = Project.objects.visible_to(user).filter(pk=kwargs["project_id"])
+        return Membership.objects.filter(team__in=projects.values("team")).for_list()
+
+    def check_parent(self) -> None:
+        get_object_or_404(Project.objects.visible_to(self.request.user).only("id"), pk=self.kwargs["project_id"])

@@ -98,7 +98,7 @@ def test_unknown_parameter_is_told_what_it_may_have_meant(api: APIClient) -> Non
     message = api.get(f"{URL}?serach=y").json()["errors"][0]["message"]
 
     assert message == (
-        "Did you mean search? This list takes: cursor, ordering, owner, page, pageSize, search, stage, team."
+        "Did you mean search? This list takes: cursor, fields, ordering, owner, page, pageSize, search, stage, team."
     )
 
 

@@ -22,7 +22,7 @@ def test_list(api: APIClient, user: User, team: Team, size: int, django_assert_n
     for _ in range(size):
         project_make(user=user, team=team)
 
-    with django_assert_num_queries(3):  # user, count, page
+    with django_assert_num_queries(2):  # user, page with count
         body = api.get(f"{URL}?pageSize=100").json()
     with django_assert_num_queries(0):
         assert api.get(f"{URL}?pageSize=100").json() == body
@@ -45,7 +45,7 @@ def test_members(api: APIClient, project: Project, team: Team, size: int, django
     for _ in range(size - 1):
         team.memberships.create(user=user_make())
 
-    with django_assert_num_queries(4):  # user, project, count, page with users
+    with django_assert_num_queries(2):  # user, page with users and count
         body = api.get(f"{URL}/{project.pk}/members?pageSize=100").json()
 
     assert len(body["items"]) == size

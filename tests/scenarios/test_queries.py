@@ -65,7 +65,7 @@ def large_columns(captured: Any) -> list[str]:
 def test_list(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
     scenarios_like(calculated, size)
 
-    with django_assert_num_queries(4) as captured:  # user, project with role, count, page with current results
+    with django_assert_num_queries(2) as captured:  # user, page with current results and count
         body = api.get(f"{PROJECTS}/{calculated.project_id}/scenarios?pageSize=100").json()
     with django_assert_num_queries(0):
         assert api.get(f"{PROJECTS}/{calculated.project_id}/scenarios?pageSize=100").json() == body
@@ -125,7 +125,7 @@ def test_comparison(api: APIClient, calculated: Scenario, size: int, django_asse
 def test_calculations(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
     calculations_like(calculated, size)
 
-    with django_assert_num_queries(4) as captured:  # user, scenario, count, page with who asked for each
+    with django_assert_num_queries(2) as captured:  # user, page with who asked for each and count
         body = api.get(f"{SCENARIOS}/{calculated.pk}/calculations?pageSize=100").json()
 
     assert len(body["items"]) == size

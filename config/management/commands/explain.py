@@ -30,7 +30,7 @@ class Command(BaseCommand):
         in_database = sum(statement.milliseconds for statement in statements)
         self.stdout.write(
             f"GET {path}: {explained.status}, {explained.size} bytes, {explained.milliseconds:.1f} ms;"
-            f" {len(statements)} statements, {in_database:.1f} ms"
+            f" {len(statements)} statement{'s' * (len(statements) != 1)}, {in_database:.1f} ms"
         )
         for number, statement in enumerate(statements, start=1):
             self.stdout.write(f"\n{number}. {statement.milliseconds:.2f} ms\n{statement.sql}")

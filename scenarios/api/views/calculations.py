@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from accounts.models import User
 from accounts.permissions import RoleAllows
 from config.http.viewsets import ReadOnlyModelViewSet
 from scenarios import services
@@ -33,28 +33,34 @@ class CalculationViewSet(ReadOnlyModelViewSet):
     filterset_class = CalculationFilterSet
     ordering_fields = ["queued_at"]
     ordering = ["-queued_at"]
+    read_always = ("id", "state", "message", "position")
 
     def get_queryset(self) -> QuerySet[Calculation]:
         visible = Calculation.objects.visible_to(self.request.user)
         if self.action == "cancel":
             return visible.for_progress()
-        if self.action != "list":
-            return visible.for_detail()
-        scenarios = Scenario.objects.visible_to(self.request.user).only("id")
-        scenario = get_object_or_404(scenarios, pk=self.kwargs["scenario_id"])
-        return visible.filter(scenario_id=scenario.pk).for_list()
+        return visible.for_detail()
+
+    def list_queryset(self, user: User, **kwargs: UUID) -> QuerySet[Calculation]:
+        return Calculation.objects.visible_to(user).filter(scenario_id=kwargs["scenario_id"]).for_list()
+
+    def check_parent(self) -> None:
+        get_object_or_404(Scenario.objects.visible_to(self.request.user).only("id"), pk=self.kwargs["scenario_id"])
 
     def get_serializer_class(self) -> type[BaseSerializer]:
         return serializers.CalculationListSerializer if self.action == "list" else self.serializer_class
 
-    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
-        runs = super().paginate_queryset(queryset)
-        _say_why_pending(runs or [])
-        return runs
+    def finish(self, items: list[dict[str, Any]]) -> None:
+        for item in items:
+            if item["state"] in ACTIVE_STATES:
+                item |= _why_pending(self.kwargs["scenario_id"], item["id"])
+                break
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         run = self.get_object()
-        _say_why_pending([run])
+        if run.state in ACTIVE_STATES:
+            for name, value in _why_pending(run.scenario_id, run.pk).items():
+                setattr(run, name, value)
         return self.detail_response(run)
 
     @extend_schema(**CANCEL)
@@ -77,14 +83,12 @@ class CalculationViewSet(ReadOnlyModelViewSet):
         return Response({"inputs": found["inputs"], "kpis": kpis})
 
 
-def _say_why_pending(runs: Iterable[Calculation]) -> None:
-    """Of the runs of one scenario at most one is pending: the queue knows what it waits for."""
-    for run in runs:
-        if run.state in ACTIVE_STATES:
-            progress = services.calculation_progress(scenario=Scenario(pk=run.scenario_id))
-            if progress is not None and progress.calculation.pk == run.pk:
-                run.message, run.position = progress.message, progress.position
-            break
+def _why_pending(scenario_id: UUID, run_id: object) -> dict[str, Any]:
+    """What the queue says of a run; of the runs of one scenario at most one is pending."""
+    progress = services.calculation_progress(scenario=Scenario(pk=scenario_id))
+    if progress is None or str(progress.calculation.pk) != str(run_id):
+        return {}
+    return {"message": progress.message, "position": progress.position}
 
 
 def _uuid(text: str) -> UUID:

@@ -1,4 +1,5 @@
 from typing import cast
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -41,11 +42,13 @@ class ScenarioViewSet(CalculatingViewSet):
     ordering = ["order"]
 
     def get_queryset(self) -> QuerySet[Scenario]:
-        visible = Scenario.objects.visible_to(self.request.user)
-        if self.action == "list":
-            project = self._project()
-            return visible.filter(project_id=project.pk).for_list()
-        return visible.for_detail()
+        return Scenario.objects.visible_to(self.request.user).for_detail()
+
+    def list_queryset(self, user: User, **kwargs: UUID) -> QuerySet[Scenario]:
+        return Scenario.objects.visible_to(user).filter(project_id=kwargs["project_id"]).for_list()
+
+    def check_parent(self) -> None:
+        self._project()
 
     def get_serializer_class(self) -> type[BaseSerializer]:
         return serializers.ScenarioListSerializer if self.action == "list" else self.serializer_class
