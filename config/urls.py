@@ -28,10 +28,11 @@ admin.site.index_title = "Master data, projects and people"
 urlpatterns = [
     path("api/v1/", include(api_v1)),
     # The address that the launcher prints and the error pages lead to.
-    path("", login_required(RedirectView.as_view(pattern_name="api-root"))),
+    path("", login_required(RedirectView.as_view(pattern_name="projects"))),
     path("", include("config.health.urls")),
     path("", include("accounts.urls")),
     path("", include("masterdata.urls")),
+    path("", include("scenarios.urls")),
     path("api", RedirectView.as_view(url="/api/v1/")),
     path("api/v1", RootView.as_view(), name="api-root"),
     path("api/schema", DescriptionView.as_view(), name="schema"),

@@ -42,13 +42,13 @@ def test_signing_in_leads_back_and_out_again(browser: Client) -> None:
     assert browser.get("/api/v1/auth/me").status_code == 401
 
 
-def test_the_start_leads_to_signing_in_and_then_to_the_api(browser: Client) -> None:
+def test_the_start_leads_to_signing_in_and_then_to_the_projects(browser: Client) -> None:
     before = browser.get("/")
     browser.force_login(user_make())
     after = browser.get("/")
 
     assert (before.status_code, before.headers["Location"]) == (302, "/login?next=/")
-    assert (after.status_code, after.headers["Location"]) == (302, "/api/v1")
+    assert (after.status_code, after.headers["Location"]) == (302, "/projects")
 
 
 def test_opening_the_sign_out_page_signs_nobody_out(browser: Client) -> None:
@@ -75,7 +75,7 @@ def test_nobody_is_sent_to_another_site(browser: Client) -> None:
 
     response = browser.post("/login", {**form, "username": user.email, "password": PASSWORD})
 
-    assert response.headers["Location"] == "/api/v1/"
+    assert response.headers["Location"] == "/projects"
 
 
 def test_forms_without_a_token_are_refused(browser: Client) -> None:

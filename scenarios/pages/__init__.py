@@ -1,0 +1,1 @@
+"""What people see of projects and scenarios: one module a page."""
