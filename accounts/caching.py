@@ -5,7 +5,7 @@ Those that no row announces (``QuerySet.update``, other programs) are seen withi
 
 from collections.abc import Iterator
 
-from accounts.models import Membership, Team, User
+from accounts.models import ApiKey, Membership, SignIn, Team, User
 from accounts.snapshots import team_tag, user_tag
 from config.cache.rows import outdates
 
@@ -13,6 +13,8 @@ from config.cache.rows import outdates
 def connect() -> None:
     outdates(User, _of_user)
     outdates(Membership, lambda membership: (user_tag(membership.user_id), team_tag(membership.team_id)))
+    outdates(SignIn, lambda sign_in: (user_tag(sign_in.user_id),))
+    outdates(ApiKey, lambda key: (user_tag(key.user_id),))
     outdates(Team, lambda team: (team_tag(team.pk),))
 
 

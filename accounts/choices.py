@@ -10,3 +10,25 @@ class Role(models.TextChoices):
 
 
 WRITING_ROLES = frozenset({Role.OWNER, Role.EDITOR})
+
+
+class TokenPurpose(models.TextChoices):
+    """What the link in a mail is for."""
+
+    VERIFY = "verify", "Confirm an address"
+    RESET = "reset", "Choose a new password"
+    CHANGE = "change", "Change the address"
+
+
+class SignInKind(models.TextChoices):
+    """How a device stays signed in."""
+
+    BROWSER = "browser", "Browser"
+    TOKEN = "token", "Program"
+
+
+class KeyScope(models.TextChoices):
+    """What an API key may do with what its owner's roles allow."""
+
+    READ = "read", "Read"
+    WRITE = "write", "Read and write"

@@ -7,9 +7,13 @@ from django.db.models.lookups import Exact
 class UserManager(BaseUserManager):
     """Users by e-mail address, compared without case."""
 
-    def get_by_natural_key(self, username: str | None):
+    def by_address(self, address: str):
+        """The users, one or none, with this e-mail address, whatever its case."""
         # Both sides are lowered by the database, so that its index on lower(email) answers; `iexact` would use UPPER.
-        return self.get(Exact(Lower("email"), Lower(Value(username or ""))))
+        return self.filter(Exact(Lower("email"), Lower(Value(address))))
+
+    def get_by_natural_key(self, username: str | None):
+        return self.by_address(username or "").get()
 
     def create_user(self, email: str, password: str | None = None, **fields):
         """A user with a personal team of their own; see ``accounts.services.user_create``."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
 from accounts.choices import WRITING_ROLES
@@ -19,3 +19,12 @@ class RoleAllows(BasePermission):
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         return request.method in SAFE_METHODS or obj.my_role in WRITING_ROLES
+
+
+class IsPerson(IsAuthenticated):
+    """For what only the person may do: an API key neither makes keys nor changes the account it belongs to."""
+
+    message = "Only a person who is signed in may do this, not an API key."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return super().has_permission(request, view) and getattr(request.user, "api_key_id", None) is None

@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.db import models
+from django.db.models.functions import Now
 
 from accounts.choices import WRITING_ROLES
 
@@ -23,3 +24,34 @@ class MembershipQuerySet(models.QuerySet):
             "role", "created_at", "team_id", "user__id", "user__name", "user__email"
         )
         return columns.fetch_mode(models.FETCH_RAISE)
+
+
+class LetterQuerySet(models.QuerySet):
+    def due(self) -> Self:
+        """Those that wait to be sent, and that nobody is sending; the longest due first."""
+        return self.filter(due_at__lte=Now(), sent_at__isnull=True, given_up_at__isnull=True).order_by("due_at")
+
+
+class MailedTokenQuerySet(models.QuerySet):
+    def live(self) -> Self:
+        return self.filter(expires_at__gt=Now())
+
+
+class SignInQuerySet(models.QuerySet):
+    def live(self) -> Self:
+        return self.filter(expires_at__gt=Now())
+
+    def visible_to(self, user) -> Self:
+        return self.filter(user=user)
+
+    def for_list(self) -> Self:
+        columns = self.only("id", "kind", "user_agent", "ip", "created_at", "last_used_at", "expires_at")
+        return columns.fetch_mode(models.FETCH_RAISE)
+
+
+class ApiKeyQuerySet(models.QuerySet):
+    def visible_to(self, user) -> Self:
+        return self.filter(user=user)
+
+    def for_list(self) -> Self:
+        return self.defer("digest").fetch_mode(models.FETCH_RAISE)

@@ -1,7 +1,8 @@
 """Who signs each request, without asking the database again: a copy of the user under the version of its tag.
 
-Whatever a user is (name, rights, roles) is one tag, ``user:<id>``; who changes any of it replaces that version, and the
-next request reads anew. A copy lasts a minute at most, for changes that came by another way than this code.
+Whatever a user is (name, rights, roles, where they are signed in, their keys) is one tag, ``user:<id>``; who changes
+any of it replaces that version, and the next request reads anew. A copy lasts a minute at most, for changes that came
+by another way than this code.
 """
 
 import time
@@ -12,11 +13,15 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
-from django.db.models import Q, Value
+from django.db.models import OuterRef, Q
+from django.db.models.functions import Extract, JSONObject, Now
 
-from accounts.models import User
+from accounts import usage
+from accounts.choices import KeyScope
+from accounts.models import ApiKey, Membership, SignIn, User
+from accounts.stamps import stamp_of
 from config.cache import versions
 from config.cache.rows import row_tag
 
@@ -35,12 +40,26 @@ def team_tag(key: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """An API key as requests need it; times in seconds since 1970."""
+
+    id: UUID
+    may_write: bool
+    expires: float | None
+    used: float
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A user as of one version: the columns that requests read, and the teams the user is a member of."""
+    """A user as of one version: the columns that requests read, the teams the user is a member of, and what proves a
+    request to be the user's: live sign-ins, each with the time of its last use, and keys by their digest.
+    """
 
     columns: tuple[Any, ...]
     tag: str
     team_tags: tuple[str, ...]
+    sign_ins: dict[UUID, float]
+    keys: dict[str, Key]
     until: float
 
     def user(self) -> User:
@@ -81,16 +100,41 @@ def likely_tags(key: UUID) -> tuple[str, ...]:
     return (kept[1].tag, *kept[1].team_tags) if kept else (user_tag(key),)
 
 
-def active_user(key: UUID, known: versions.Versions | None) -> User | None:
-    """The user with this id who may sign in, as of the version in ``known``; None when there is none.
+def user_of_sign_in(key: UUID, sign_in: UUID, known: versions.Versions | None) -> User | None:
+    """The user with this id, who may sign in and is signed in there, as of the version in ``known``; None otherwise.
 
     Without versions (the cache is away) the database is asked.
     """
+    snapshot = _current(key, known)
+    used = None if snapshot is None else snapshot.sign_ins.get(sign_in)
+    if snapshot is None or used is None:
+        return None
+    usage.note(SignIn, sign_in, used)
+    user = snapshot.user()
+    user.sign_in_id = sign_in
     if known is None:
-        return User.objects.filter(pk=key, is_active=True).first()
-    name = ":".join(known[tag].decode() for tag in (versions.EPOCH, user_tag(key)))
-    snapshot = _snapshot(key, name)
-    return None if snapshot is None else snapshot.user()
+        user.cache_tag = None
+    return user
+
+
+def user_of_key(key: UUID, digest: str, known: versions.Versions | None) -> tuple[User, Key] | None:
+    """Likewise the user with this id and their API key of this digest."""
+    snapshot = _current(key, known)
+    found = None if snapshot is None else snapshot.keys.get(digest)
+    if snapshot is None or found is None or (found.expires is not None and found.expires <= time.time()):
+        return None
+    usage.note(ApiKey, found.id, found.used)
+    user = snapshot.user()
+    user.api_key_id = found.id
+    if known is None:
+        user.cache_tag = None
+    return user, found
+
+
+def _current(key: UUID, known: versions.Versions | None) -> Snapshot | None:
+    if known is None:
+        return _read(key)
+    return _snapshot(key, ":".join(known[tag].decode() for tag in (versions.EPOCH, user_tag(key))))
 
 
 def _snapshot(key: UUID, name: str) -> Snapshot | None:
@@ -108,10 +152,51 @@ def _snapshot(key: UUID, name: str) -> Snapshot | None:
     return found
 
 
+_TEAMS = ArraySubquery(Membership.objects.filter(user=OuterRef("pk")).values("team_id"))
+_SIGN_INS = ArraySubquery(
+    SignIn.objects.live()
+    .filter(user=OuterRef("pk"))
+    .order_by()
+    .values(row=JSONObject(id="id", stamp="stamp", used=Extract("last_used_at", "epoch")))
+)
+_KEYS = ArraySubquery(
+    ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=Now()), user=OuterRef("pk"))
+    .order_by()
+    .values(
+        row=JSONObject(
+            id="id",
+            digest="digest",
+            scope="scope",
+            expires=Extract("expires_at", "epoch"),
+            used=Extract("last_used_at", "epoch"),
+        )
+    )
+)
+
+
 def _read(key: UUID) -> Snapshot | None:
-    teams = ArrayAgg("memberships__team_id", filter=Q(memberships__isnull=False), default=Value([]))
-    row = User.objects.filter(pk=key, is_active=True).annotate(team_ids=teams).values_list(*_FIELDS, "team_ids").first()
+    users = User.objects.filter(pk=key, is_active=True)
+    found = users.annotate(team_ids=_TEAMS, live=_SIGN_INS, keys=_KEYS).values_list(
+        *_FIELDS, "password", "team_ids", "live", "keys"
+    )
+    row = found.first()
     if row is None:
         return None
-    *columns, team_ids = row
-    return Snapshot(tuple(columns), user_tag(key), tuple(map(team_tag, team_ids)), time.time() + LIFETIME_S)
+    *columns, password, team_ids, live, keys = row
+    stamp = stamp_of(User(password=password))
+    return Snapshot(
+        columns=tuple(columns),
+        tag=user_tag(key),
+        team_tags=tuple(map(team_tag, team_ids)),
+        sign_ins={UUID(one["id"]): float(one["used"]) for one in live if one["stamp"] == stamp},
+        keys={
+            one["digest"]: Key(
+                id=UUID(one["id"]),
+                may_write=one["scope"] == KeyScope.WRITE,
+                expires=one["expires"],
+                used=one["used"] or 0.0,
+            )
+            for one in keys
+        },
+        until=time.time() + LIFETIME_S,
+    )

@@ -1,39 +1,64 @@
-"""Access and refresh tokens: signed, of a type that is checked, naming the user by id."""
+"""Access and refresh tokens: signed, of a type that is checked, naming the user and the sign-in they belong to."""
 
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from accounts.models import User
+from accounts.choices import SignInKind
+from accounts.models import SignIn, User
+from accounts.services.sign_ins import Device, SignInEndedError, sign_in_create, sign_in_refresh
 
+SIGN_IN_CLAIM = "sid"
 # Verifying a signature costs as much as the rest of a cached answer; the oldest are forgotten first.
 MOST_VERIFIED = 5_000
-_verified: dict[str, tuple[UUID, float]] = {}
+
+
+class Bearer(NamedTuple):
+    """Whom a token names, and the sign-in it belongs to."""
+
+    user: UUID
+    sign_in: UUID
+
+
+_verified: dict[str, tuple[Bearer, float]] = {}
 
 
 class InvalidTokenError(Exception):
-    """The token is forged, expired, of the other type, or of a user who may not sign in."""
+    """The token is forged, expired, of the other type, used up, or of a sign-in that is over."""
 
 
-def token_pair(user: User) -> dict[str, Any]:
-    """A fresh access and refresh token for ``user``, and how many seconds the first one lasts."""
-    refresh = RefreshToken.for_user(user)
-    access = refresh.access_token
-    return {
-        "access_token": str(access),
-        "refresh_token": str(refresh),
-        "token_type": "Bearer",
-        "expires_in": int(access.lifetime.total_seconds()),
-    }
+def token_pair(user: User, device: Device | None = None) -> dict[str, Any]:
+    """The tokens of a new sign-in of ``user``, and how many seconds the access token lasts."""
+    return _pair(user, sign_in_create(user=user, kind=SignInKind.TOKEN, device=device))
 
 
-def id_of_access(raw: str) -> UUID:
+def token_pair_of_refresh(raw: str) -> tuple[User, dict[str, Any]]:
+    """The user whom a refresh token names, and the next pair of tokens.
+
+    Raises:
+        InvalidTokenError: it is none, or good no longer; if it was used before, its sign-in has ended now.
+    """
+    bearer, refresh_id = _of_refresh(raw)
+    try:
+        sign_in = sign_in_refresh(sign_in=bearer.sign_in, user=bearer.user, refresh_id=refresh_id)
+    except SignInEndedError as error:
+        raise InvalidTokenError from error
+    return sign_in.user, _pair(sign_in.user, sign_in)
+
+
+def bearer_of_refresh(raw: str) -> Bearer:
+    """Raises InvalidTokenError unless it is a refresh token that has not expired; it may have been used."""
+    return _of_refresh(raw)[0]
+
+
+def bearer_of_access(raw: str) -> Bearer:
     """Whom an access token names. One that was verified before is only asked whether it has expired since.
+
+    Whether its sign-in still lasts, the user's snapshot says.
 
     Raises:
         InvalidTokenError: it is forged, expired or of the other type.
@@ -43,18 +68,36 @@ def id_of_access(raw: str) -> UUID:
         return known[0]
     try:
         token = AccessToken(raw)  # type: ignore[arg-type]
-        key, until = UUID(token["sub"]), float(token["exp"])
-    except (TokenError, KeyError, ValueError) as error:
+        bearer, until = _bearer(token), float(token["exp"])
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise InvalidTokenError from error
     while len(_verified) >= MOST_VERIFIED:
         with suppress(KeyError, StopIteration, RuntimeError):  # other threads drop some too
             del _verified[next(iter(_verified))]
-    _verified[raw] = key, until
-    return key
+    _verified[raw] = bearer, until
+    return bearer
 
 
-def user_of_refresh(raw: str) -> User:
+def _bearer(token: AccessToken | RefreshToken) -> Bearer:
+    return Bearer(UUID(token["sub"]), UUID(token[SIGN_IN_CLAIM]))
+
+
+def _of_refresh(raw: str) -> tuple[Bearer, str]:
     try:
-        return User.objects.get(pk=RefreshToken(raw)["sub"], is_active=True)  # type: ignore[arg-type]
-    except (TokenError, KeyError, ValidationError, User.DoesNotExist) as error:
+        token = RefreshToken(raw)  # type: ignore[arg-type]
+        return _bearer(token), str(token["jti"])
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise InvalidTokenError from error
+
+
+def _pair(user: User, sign_in: SignIn) -> dict[str, Any]:
+    refresh = RefreshToken.for_user(user)
+    refresh["jti"] = sign_in.refresh_id
+    refresh[SIGN_IN_CLAIM] = str(sign_in.pk)
+    access = refresh.access_token
+    return {
+        "access_token": str(access),
+        "refresh_token": str(refresh),
+        "token_type": "Bearer",
+        "expires_in": int(access.lifetime.total_seconds()),
+    }

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -63,6 +63,40 @@ def rate(name: str, default: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]*/[smhd]", value):
         raise ImproperlyConfigured(f"{name} must be a rate such as 10/m, not {value!r}")
     return value
+
+
+def site(name: str, default: str) -> str:
+    """The address that people reach the product at, without a slash at its end."""
+    value = (text(name) or default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ImproperlyConfigured(f"{name} must be an address such as https://safapac.example.org, not {value!r}")
+    return value
+
+
+def mailer(name: str, default: str) -> dict[str, Any]:
+    """How mail goes out, for Django's MAILERS: ``console:``, ``file:///folder``, ``smtp://user:password@host:587``
+    (STARTTLS, unless ``?starttls=0``) or ``smtps://…`` (TLS from the start)."""
+    parts = urlsplit(text(name) or default)
+    backends = "django.core.mail.backends"
+    if parts.scheme == "console":
+        return {"BACKEND": f"{backends}.console.EmailBackend"}
+    if parts.scheme == "file" and parts.path:
+        return {"BACKEND": f"{backends}.filebased.EmailBackend", "OPTIONS": {"file_path": unquote(parts.path)}}
+    if parts.scheme in {"smtp", "smtps"} and parts.hostname:
+        is_tls = parts.scheme == "smtps"
+        options = {
+            "host": parts.hostname,
+            "port": parts.port or (465 if is_tls else 587),
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_ssl": is_tls,
+            "use_tls": not is_tls and dict(parse_qsl(parts.query)).get("starttls", "1") != "0",
+            "timeout": integer("MAIL_TIMEOUT", 10, minimum=1),
+        }
+        return {"BACKEND": f"{backends}.smtp.EmailBackend", "OPTIONS": options}
+    # The value may hold a password, and is not repeated.
+    raise ImproperlyConfigured(f"{name} must begin with console:, file:///, smtp:// or smtps://, and name a host")
 
 
 def listing(name: str, default: str = "") -> list[str]:

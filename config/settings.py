@@ -20,6 +20,8 @@ DEBUG = env.boolean("DEBUG")
 SECRET_KEY = env.text("SECRET_KEY") or runtime.secret_key(VAR_DIR)
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set; it is made up only beside the embedded servers")
+if len(SECRET_KEY.encode()) < 32 and not DEBUG:
+    raise ImproperlyConfigured("SECRET_KEY must have at least 32 bytes: it signs sessions and tokens (HS256)")
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS")
 USE_X_FORWARDED_HOST = False
@@ -63,7 +65,7 @@ MIDDLEWARE = [
     "config.http.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "config.http.middleware.CsrfViewMiddleware",
-    "config.http.middleware.AuthenticationMiddleware",
+    "accounts.middleware.AuthenticationMiddleware",
     "config.http.limits.RateMiddleware",
     "config.http.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -155,27 +157,36 @@ if TASKS_BACKEND == "celery":
 
 AUTH_USER_MODEL = "accounts.User"
 # An address is unique without case, by an index on lower(email), which the first check does not see; and Celery is not
-# asked for results, what came of a run being in its row.
-SILENCED_SYSTEM_CHECKS = ["auth.E003", "django_tasks_celery.W001", "django_tasks_celery.W002"]
+# asked for results, what came of a run being in its row. To have a browser know a domain for https before it was ever
+# asked (W021) is for the domain's owner to ask.
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "django_tasks_celery.W001", "django_tasks_celery.W002", "security.W021"]
+# Links in mails lead here, whatever host a request named.
+SITE_URL = env.site("SITE_URL", f"http://127.0.0.1:{env.integer('PORT', 8000)}")
+MAILERS = {"default": env.mailer("MAIL_URL", "console:")}
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "SAFAPAC <no-reply@localhost>")
+
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
     "accounts.hashers.LeanArgon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+_validators = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {
+        "NAME": f"{_validators}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {"NAME": f"{_validators}.MinimumLengthValidator"},
+    {"NAME": f"{_validators}.CommonPasswordValidator"},
+    {"NAME": f"{_validators}.NumericPasswordValidator"},
 ]
 LOGIN_URL = "session-login"
 LOGIN_REDIRECT_URL = "projects"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.integer("REFRESH_TOKEN_DAYS", 14, minimum=1) * 86_400
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -200,6 +211,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["config.http.parsing.BoundedJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.AccessTokenAuthentication",
+        "accounts.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -251,6 +263,7 @@ RATES = {
     "preview": env.rate("RATE_PREVIEW", "120/m"),
     "login": env.rate("RATE_LOGIN", "5/m"),
     "register": env.rate("RATE_REGISTER", "3/h"),
+    "mail": env.rate("RATE_MAIL", "10/h"),
     "refresh": env.rate("RATE_REFRESH", "10/m"),
     "studies": env.rate("RATE_STUDIES", "10/m"),
     "reports": env.rate("RATE_REPORTS", "30/m"),

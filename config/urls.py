@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
+from accounts.pages.sessions import SignOutPage
 from config.cache.api import CacheInvalidateView, CacheStatusView
 from config.http.openapi import DescriptionView
 from config.http.root import RootView
@@ -43,8 +44,10 @@ urlpatterns = [
         ),
         name="docs",
     ),
-    # One sign-in page for people, with one brute-force limit.
+    # One way in and out for people, with one brute-force limit and one list of devices.
     path("admin/login/", RedirectView.as_view(pattern_name="session-login", query_string=True)),
+    path("admin/logout/", SignOutPage.as_view()),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account-password")),
     path("admin/", admin.site.urls),
 ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.choices import Role
@@ -17,6 +18,14 @@ def api_client(user: User | None) -> APIClient:
     client = APIClient()
     if user is not None:
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_pair(user)['access_token']}")
+    return client
+
+
+def browser_of(user: User) -> Client:
+    """A browser in which ``user`` is signed in and at work: its first request, which lists the device, is behind it."""
+    client = Client()
+    client.force_login(user)
+    client.get("/api/v1/auth/me")
     return client
 
 

@@ -1,9 +1,30 @@
 from django.urls import path
 
-from accounts.api.views import LoginView, MeView, RefreshView
+from accounts.api.views import account, registration, signing_in
+from accounts.api.views.me import MeView
+from config.http.routers import router
+
+own = router()
+own.register("auth/sessions", account.SignInViewSet, basename="auth-session")
+own.register("auth/api-keys", account.ApiKeyViewSet, basename="auth-api-key")
 
 urlpatterns = [
-    path("auth/login", LoginView.as_view(), name="auth-login"),
-    path("auth/refresh", RefreshView.as_view(), name="auth-refresh"),
+    path("auth/register", registration.RegisterView.as_view(), name="auth-register"),
+    path("auth/verify-email", registration.VerifyEmailView.as_view(), name="auth-verify-email"),
+    path("auth/resend-verification", registration.ResendVerificationView.as_view(), name="auth-resend-verification"),
+    path("auth/login", signing_in.LoginView.as_view(), name="auth-login"),
+    path("auth/refresh", signing_in.RefreshView.as_view(), name="auth-refresh"),
+    path("auth/logout", signing_in.LogoutView.as_view(), name="auth-logout"),
+    path("auth/logout/all", signing_in.LogoutAllView.as_view(), name="auth-logout-all"),
+    path("auth/password/change", account.PasswordChangeView.as_view(), name="auth-password-change"),
+    path("auth/password/reset", registration.PasswordResetView.as_view(), name="auth-password-reset"),
+    path(
+        "auth/password/reset/confirm",
+        registration.PasswordResetConfirmView.as_view(),
+        name="auth-password-reset-confirm",
+    ),
+    path("auth/email", account.EmailChangeView.as_view(), name="auth-email"),
+    path("auth/email/confirm", account.EmailChangeConfirmView.as_view(), name="auth-email-confirm"),
     path("auth/me", MeView.as_view(), name="auth-me"),
+    *own.urls,
 ]

@@ -2,9 +2,11 @@
 
 import uuid
 from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -12,6 +14,10 @@ from accounts.managers import UserManager
 
 if TYPE_CHECKING:
     from accounts.querysets import TeamQuerySet
+
+
+# A name stands on other people's pages and in mails: one line of it, without what is not printed.
+one_line = RegexValidator(r"^[^\x00-\x1f\x7f\u2028\u2029]*\Z", "Must be one line, without control characters.")
 
 
 def shown_name(name: str, email: str) -> str:
@@ -25,10 +31,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     # What answers to this person depend on; set by accounts/snapshots.py on the user of a request.
     cache_tag: str | None = None
     team_tags: tuple[str, ...] = ()
+    # How this request was signed, likewise: the device, or the API key of a program.
+    sign_in_id: UUID | None = None
+    api_key_id: UUID | None = None
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField("e-mail address", max_length=254)
-    name = models.CharField(max_length=150, blank=True, help_text="Shown to the other members of a team.")
+    # When a mail sent there was answered; before that nobody signs in.
+    email_verified_at = models.DateTimeField("e-mail address verified", null=True, blank=True, editable=False)
+    name = models.CharField(
+        max_length=150, blank=True, validators=[one_line], help_text="Shown to the other members of a team."
+    )
     is_staff = models.BooleanField("staff", default=False, help_text="May use the admin and write master data.")
     is_active = models.BooleanField("active", default=True, help_text="Clear this instead of deleting the user.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -56,6 +69,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = type(self).objects.normalize_email(self.email)
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the e-mail address was shown to be this user's."""
+        return self.email_verified_at is not None
 
     @property
     def display_name(self) -> str:

@@ -1,6 +1,38 @@
 """What can be done with users and teams. Functions take domain objects and keywords, and own their transactions."""
 
+from accounts.services.api_keys import api_key_create, api_key_end
+from accounts.services.emails import email_change, email_change_ask
+from accounts.services.letters import letter_post, letters_deliver, letters_wake
+from accounts.services.passwords import password_change, password_confirm, password_reset, reset_ask
+from accounts.services.registration import email_verify, registration_ask, verification_ask
+from accounts.services.sign_ins import sign_in_create, sign_in_end, sign_in_refresh, sign_ins_end
 from accounts.services.teams import personal_team, personal_team_create, team_role
+from accounts.services.upkeep import accounts_upkeep
 from accounts.services.users import user_create, user_update
 
-__all__ = ["personal_team", "personal_team_create", "team_role", "user_create", "user_update"]
+__all__ = [
+    "accounts_upkeep",
+    "api_key_create",
+    "api_key_end",
+    "email_change",
+    "email_change_ask",
+    "email_verify",
+    "letter_post",
+    "letters_deliver",
+    "letters_wake",
+    "password_change",
+    "password_confirm",
+    "password_reset",
+    "personal_team",
+    "personal_team_create",
+    "registration_ask",
+    "reset_ask",
+    "sign_in_create",
+    "sign_in_end",
+    "sign_in_refresh",
+    "sign_ins_end",
+    "team_role",
+    "user_create",
+    "user_update",
+    "verification_ask",
+]

@@ -1,14 +1,19 @@
 """Making and changing users."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.teams import personal_team_create
 
 
 @transaction.atomic
-def user_create(*, email: str, password: str | None = None, name: str = "", **fields: bool) -> User:
+def user_create(
+    *, email: str, password: str | None = None, name: str = "", is_verified: bool = True, **fields: bool
+) -> User:
     """A user and their personal team, or neither.
+
+    Who makes a user answers for the address; only a registration leaves it to be verified.
 
     ``password`` is taken as it is: whoever lets a person choose one validates it first. None leaves the account
     without a usable password. Raises ValueError without an address and IntegrityError when the address, whatever its
@@ -17,6 +22,7 @@ def user_create(*, email: str, password: str | None = None, name: str = "", **fi
     if not email:
         raise ValueError("A user needs an e-mail address")
     user = User(email=User.objects.normalize_email(email.strip()), name=name, **fields)
+    user.email_verified_at = timezone.now() if is_verified else None
     user.set_password(password)
     user.save(force_insert=True)
     personal_team_create(user=user)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,9 +16,9 @@ from config.http.rendering import encode
 _READ = "_versions_read"
 
 
-def versions_of(request: Request, tags: Iterable[str]) -> versions.Versions | None:
+def versions_of(request: Request | HttpRequest, tags: Iterable[str]) -> versions.Versions | None:
     """The versions of ``tags``, each read at most once a request; None while the cache cannot be relied on."""
-    known: dict[str, bytes] = request._request.__dict__.setdefault(_READ, {})
+    known: dict[str, bytes] = getattr(request, "_request", request).__dict__.setdefault(_READ, {})
     wanted = tuple(tags)
     missing = [tag for tag in (versions.EPOCH, *wanted) if tag not in known]
     if missing:

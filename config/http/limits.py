@@ -81,6 +81,14 @@ def client_address(request: HttpRequest | Request) -> str:
     return str(request.META["REMOTE_ADDR"])
 
 
+def peer_address(request: HttpRequest | Request) -> str | None:
+    """The client's address for the record; None where the peer has none, as on a unix socket."""
+    try:
+        return str(ip_address(client_address(request)))
+    except ValueError:
+        return None
+
+
 def seconds_to_wait(request: HttpRequest | Request, name: str, *keys: Key) -> int | None:
     """Count this request against the rate ``name`` under each key.
 

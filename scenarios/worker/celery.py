@@ -8,6 +8,7 @@ from celery.exceptions import OperationalError
 from celery.signals import worker_process_init, worker_process_shutdown
 from django.db.models.functions import Now
 
+import accounts.tasks  # noqa: F401  so that Celery knows its tasks
 from config.celery import app
 from config.embedded.processes import end_with_parent
 from scenarios import tasks

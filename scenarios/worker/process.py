@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.backends.signals import connection_created
 
+from accounts.services import accounts_upkeep
 from scenarios.models import Calculation
 from scenarios.services.execution import calculation_execute, calculation_lost
 from scenarios.services.runs import run_claim, run_release, runs_held_by
@@ -127,6 +128,7 @@ class WorkerProcess:
                 runs_recover()
                 if time.monotonic() - purged > PURGE_S:
                     records_purge()
+                    accounts_upkeep()
                     purged = time.monotonic()
                 if self._on_beat is not None:
                     self._on_beat()

@@ -146,6 +146,8 @@ def test_error_page_keeps_its_status(browser: Client, project: Project) -> None:
 
 @pytest.mark.django_db
 def test_json_costs_no_query_for_forms(browser: Client, project: Project, django_assert_num_queries: Any) -> None:
+    browser.get("/api/v1/auth/me")
+
     with django_assert_num_queries(2):  # user, page with count
         browser.get(PROJECTS)
 

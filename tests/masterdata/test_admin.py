@@ -14,6 +14,7 @@ from accounts.models import User
 from masterdata import models as md
 from masterdata.resources import KEYS
 from tests.factories import user_make
+from tests.fixtures import browser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -32,9 +33,7 @@ def keeper() -> User:
 
 @pytest.fixture
 def desk(keeper: User) -> Client:
-    client = Client()
-    client.force_login(keeper)
-    return client
+    return browser_of(keeper)
 
 
 def test_everything_an_editor_keeps_is_there() -> None:

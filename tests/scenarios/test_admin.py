@@ -13,6 +13,7 @@ from accounts.models import User
 from projects.models import Project
 from scenarios.models import Calculation, Scenario
 from tests.factories import project_make, user_make
+from tests.fixtures import browser_of
 from tests.scenarios.cases import SMALL, calculate, scenario_make, state_of
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +28,7 @@ def url(model: type[Scenario] | type[Calculation], page: str, *args: object) -> 
 
 @pytest.fixture
 def desk(db: None) -> Client:
-    client = Client()
-    client.force_login(user_make(is_staff=True, is_superuser=True))
-    return client
+    return browser_of(user_make(is_staff=True, is_superuser=True))
 
 
 def more(calculated: Scenario, user: User, count: int) -> None:

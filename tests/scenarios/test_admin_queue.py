@@ -24,6 +24,7 @@ from scenarios.services.execution import calculation_execute
 from scenarios.services.workers import worker_leave, worker_seen
 from scenarios.templatetags.ages import age
 from tests.factories import user_make
+from tests.fixtures import browser_of
 from tests.scenarios.cases import SMALL, calculate, state_of
 from tests.scenarios.runs import claim, start, work
 from tests.scenarios.test_calculating_api import give_up
@@ -41,9 +42,7 @@ def client_with(*permissions: str) -> Client:
     """Somebody of the staff with these permissions on calculations."""
     user = user_make(is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    client = Client()
-    client.force_login(user)
-    return client
+    return browser_of(user)
 
 
 @pytest.fixture

@@ -1,0 +1,77 @@
+"""Registering, and choosing a password by mail: the same answer for every address, after the same work."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.serializers.account import (
+    AcceptedSerializer,
+    AddressSerializer,
+    MailedTokenSerializer,
+    PasswordResetSerializer,
+    RegisterSerializer,
+)
+from accounts.api.views.signing_in import OpenView
+from accounts.services import email_verify, password_reset, registration_ask, reset_ask, verification_ask
+from config.http.limits import rate_limited
+
+REGISTERED = "We have sent a mail to this address. Open the link in it to go on."
+SENT = "If this address has an account that waits for it, we have sent a mail there."
+RESET = "If this address has an account, we have sent a mail there. The link in it is good for an hour."
+
+
+def accepted(detail: str) -> Response:
+    return Response({"detail": detail}, status=202)
+
+
+class RegisterView(OpenView):
+    @extend_schema(request=RegisterSerializer, responses={202: AcceptedSerializer}, auth=[])
+    @rate_limited("register", "ip")
+    def post(self, request: Request) -> Response:
+        """Ask for an account. The mail says how to go on, also to who has one already."""
+        serializer = RegisterSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        registration_ask(**serializer.validated_data)
+        return accepted(REGISTERED)
+
+
+class VerifyEmailView(OpenView):
+    @extend_schema(request=MailedTokenSerializer, responses={204: None}, auth=[])
+    def post(self, request: Request) -> Response:
+        """Confirm an address by the token that was mailed there: within 24 hours, once."""
+        serializer = MailedTokenSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        email_verify(**serializer.validated_data)
+        return Response(status=204)
+
+
+class ResendVerificationView(OpenView):
+    @extend_schema(request=AddressSerializer, responses={202: AcceptedSerializer}, auth=[])
+    @rate_limited("mail", "ip")
+    def post(self, request: Request) -> Response:
+        """Have the mail sent again with which an address is confirmed."""
+        serializer = AddressSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        verification_ask(**serializer.validated_data)
+        return accepted(SENT)
+
+
+class PasswordResetView(OpenView):
+    @extend_schema(request=AddressSerializer, responses={202: AcceptedSerializer}, auth=[])
+    @rate_limited("mail", "ip")
+    def post(self, request: Request) -> Response:
+        """Have a mail sent with which another password can be chosen."""
+        serializer = AddressSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        reset_ask(**serializer.validated_data)
+        return accepted(RESET)
+
+
+class PasswordResetConfirmView(OpenView):
+    @extend_schema(request=PasswordResetSerializer, responses={204: None}, auth=[])
+    def post(self, request: Request) -> Response:
+        """Choose another password by the token that was mailed: within an hour, once. All sign-ins and keys end."""
+        serializer = PasswordResetSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        password_reset(**serializer.validated_data)
+        return Response(status=204)
