@@ -28,7 +28,7 @@ def _tags_of_view(request: Request) -> tuple[str, ...]:
 
 
 def is_signed_in(request: HttpRequest) -> bool:
-    """Whether a request brings a token, key or session that may hold, found out without the database but for the last."""
+    """Whether a request brings what may be a token, key or session that holds: a first look, in memory."""
     scheme, _, raw = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer":
         return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
