@@ -31,10 +31,11 @@ loglevel = env.text("GUNICORN_LOG_LEVEL", "warning")
 
 def when_ready(server):
     """What an earlier release kept may be of another shape; and what is made now, no web process makes again."""
-    from config.cache import versions
+    from config.cache import versions, warming
     from config.stack.preload import preload
 
     versions.replace_all()
+    warming.warm()
     preload()
 
 
@@ -48,8 +49,10 @@ def pre_fork(server, worker):
 
 
 def post_fork(server, worker):
+    from config.cache import warming
     from config.database import process
     from config.health import metrics
 
     process.become(process.WEB)
+    warming.switch(is_on=True)
     metrics.become(str(worker.slot))

@@ -5,6 +5,8 @@ from django.apps import apps
 from config.cache.rows import outdates
 
 MASTERDATA = "masterdata"
+# What the answers made of it are called.
+MASTER_DATA = "master-data"
 
 
 def connect() -> None:

@@ -3,6 +3,9 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
@@ -14,6 +17,7 @@ EVERY_S = 1.0
 
 _counted: Counter[str] = Counter()
 _lock = threading.Lock()
+_is_counting: ContextVar[bool] = ContextVar("is_counting", default=True)
 _last = 0.0
 
 
@@ -25,8 +29,20 @@ def miss(name: str) -> None:
     _count(f"{name}:{MISSES}")
 
 
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Nothing that this thread finds or makes is counted: nobody has asked for it."""
+    token = _is_counting.set(False)
+    try:
+        yield
+    finally:
+        _is_counting.reset(token)
+
+
 def _count(field: str) -> None:
     global _last
+    if not _is_counting.get():
+        return
     with _lock:
         _counted[field] += 1
         now = time.monotonic()

@@ -15,7 +15,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -31,6 +31,8 @@ LIFETIME_S = 86_400
 MENDING_PAUSE_S = 0.2
 
 type Versions = Mapping[str, bytes]
+
+_callbacks: list[Callable[[tuple[str, ...]], None]] = []
 
 
 def read(tags: Iterable[str]) -> Versions | None:
@@ -65,9 +67,16 @@ def replace(*tags: str) -> None:
     wanted = tuple(dict.fromkeys(tags))
     if not wanted:
         return
-    _replace(wanted)
     if transaction.get_connection().in_atomic_block:
-        transaction.on_commit(lambda: _replace(wanted), robust=True)
+        _replace(wanted)
+        transaction.on_commit(lambda: _replace_for_good(wanted), robust=True)
+    else:
+        _replace_for_good(wanted)
+
+
+def when_replaced(callback: Callable[[tuple[str, ...]], None]) -> None:
+    """Have ``callback`` called with the tags whose versions this process has replaced, once the change stands."""
+    _callbacks.append(callback)
 
 
 def is_relied_on() -> bool:
@@ -77,7 +86,13 @@ def is_relied_on() -> bool:
 
 def replace_all() -> None:
     """Outdate every answer there is."""
-    _replace((EPOCH,))
+    _replace_for_good((EPOCH,))
+
+
+def _replace_for_good(tags: tuple[str, ...]) -> None:
+    _replace(tags)
+    for callback in _callbacks:
+        callback(tags)
 
 
 def _replace(tags: tuple[str, ...]) -> None:

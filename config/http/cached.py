@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.cache import answers, codings, versions
+from config.cache import answers, codings, versions, warming
 from config.cache.answers import Answer, kind_tag
 from config.http.conditional import content_etag, is_known, not_modified
 from config.http.rendering import encode
@@ -83,6 +83,8 @@ class CachedMixin:
         refused: list[Response] = []
 
         def made() -> Answer:
+            if self.is_shared:
+                warming.notice(found)
             response = make()
             if response.status_code != 200 or isinstance(response, TransientResponse):
                 refused.append(response)

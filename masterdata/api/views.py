@@ -24,14 +24,14 @@ from masterdata.api import serializers
 from masterdata.api.everything import master_data
 from masterdata.api.filters import CarbonFactorFilterSet, CorsiaValueFilterSet, IncentiveFilterSet
 from masterdata.api.permissions import StaffWrites
-from masterdata.caching import MASTERDATA
+from masterdata.caching import MASTER_DATA, MASTERDATA
 from masterdata.models import CarbonFactor, CorsiaValue, Country, Feedstock, Incentive, Pathway, Product, Utility
 
 
 class MasterDataViewSet(ModelViewSet):
     """Reads for everybody, writes for staff; figures are written as a whole with their item."""
 
-    cache_name = "master-data"
+    cache_name = MASTER_DATA
     cache_ttl_s = settings.CACHE_TTL
     is_shared = True
     permission_classes = [IsAuthenticated, StaffWrites]
@@ -118,7 +118,7 @@ class CarbonFactorViewSet(ReadOnlyModelViewSet):
     Each is written where it is kept: countries, corsia-values, utilities.
     """
 
-    cache_name = "master-data"
+    cache_name = MASTER_DATA
     cache_ttl_s = settings.CACHE_TTL
     is_shared = True
     permission_classes = [IsAuthenticated, StaffWrites]
@@ -148,7 +148,7 @@ def _refuse_query(request: Request, view: APIView) -> None:
 class MasterDataView(CachedMixin, ConditionalMixin, APIView):
     """Everything a client needs in one call."""
 
-    cache_name = "master-data"
+    cache_name = MASTER_DATA
     cache_ttl_s = settings.CACHE_TTL
     is_shared = True
     extra_query_names = ()
