@@ -190,9 +190,6 @@ def carbon_by_stage(result: Tree, fossil_comparator: float | None = None) -> Cha
     if fossil_comparator is not None and carbon["reduction"] is not None:
         less, side = abs(carbon["reduction"]), "less" if carbon["reduction"] >= 0 else "more"
         words.append(f"That is {_percent(less)} {side} than the fossil comparator of {rounded(fossil_comparator)}.")
-    mark = (
-        [] if fossil_comparator is None else [Mark(fossil_comparator, f"Fossil {rounded(fossil_comparator)}", "value")]
-    )
     return Chart(
         key="carbon",
         title="Carbon intensity by stage",
@@ -202,9 +199,13 @@ def carbon_by_stage(result: Tree, fossil_comparator: float | None = None) -> Cha
         unit="gCO2e/MJ",
         kind="waterfall",
         totals=[INTENSITY],
-        marks=[] if fossil_comparator is None else [Mark(fossil_comparator, label, "value")],
+        marks=() if fossil_comparator is None else (_fossil(fossil_comparator),),
         axis_name="Stage",
     )
+
+
+def _fossil(comparator: float) -> Mark:
+    return Mark(comparator, f"Fossil {rounded(comparator)}", "value")
 
 
 def production(result: Tree) -> Chart:
