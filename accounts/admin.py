@@ -5,7 +5,8 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.http import HttpRequest
 
-from accounts.models import Membership, Team, User
+from accounts.models import AuditEntry, Membership, Team, User
+from accounts.sentences import sentence
 from accounts.services import personal_team_create
 
 
@@ -64,3 +65,26 @@ class MembershipAdmin(admin.ModelAdmin):
     list_select_related = ["user", "team"]
     search_fields = ["user__email", "team__name"]
     autocomplete_fields = ["user", "team"]
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(admin.ModelAdmin):
+    """To look at: the database itself refuses changes."""
+
+    list_display = ["at", "told", "via", "kind", "action"]
+    list_filter = ["kind", "action", "via"]
+    search_fields = ["actor_name", "label", "=team", "=project", "=target", "=actor", "=request_id"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        return False
+
+    @admin.display(description="what")
+    def told(self, entry: AuditEntry) -> str:
+        return sentence(entry)

@@ -32,3 +32,35 @@ class KeyScope(models.TextChoices):
 
     READ = "read", "Read"
     WRITE = "write", "Read and write"
+
+
+class Kind(models.TextChoices):
+    """What a change was made to."""
+
+    TEAM = "team", "Team"
+    MEMBER = "member", "Member"
+    INVITATION = "invitation", "Invitation"
+    PROJECT = "project", "Project"
+    SCENARIO = "scenario", "Scenario"
+    SHARE_LINK = "share_link", "Share link"
+
+
+class Action(models.TextChoices):
+    CREATED = "created", "Created"
+    CHANGED = "changed", "Changed"
+    MOVED = "moved", "Moved"
+    DELETED = "deleted", "Deleted"
+    LEFT = "left", "Left"
+    ACCEPTED = "accepted", "Accepted"
+    REVOKED = "revoked", "Revoked"
+    RESENT = "resent", "Sent again"
+
+
+class Via(models.TextChoices):
+    """The door a change came by. A share link only shows, so that nothing comes by it."""
+
+    SESSION = "session", "Session"
+    TOKEN = "token", "Access token"
+    API_KEY = "api_key", "API key"
+    ADMIN = "admin", "Admin"
+    COMMAND = "command", "Command"

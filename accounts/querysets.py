@@ -1,5 +1,6 @@
-"""The shapes in which users, teams and memberships are read."""
+"""The shapes in which users, teams, memberships and the audit are read."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -55,3 +56,14 @@ class ApiKeyQuerySet(models.QuerySet):
 
     def for_list(self) -> Self:
         return self.defer("digest").fetch_mode(models.FETCH_RAISE)
+
+
+class AuditQuerySet(models.QuerySet):
+    def for_list(self, *, before: datetime | None = None) -> Self:
+        """One entry for each burst, its last; with ``before``, its last until then."""
+        later = self.model._default_manager.filter(
+            burst=models.OuterRef("burst"), team=models.OuterRef("team"), pk__gt=models.OuterRef("pk")
+        )
+        if before is not None:
+            later = later.filter(at__lt=before)
+        return self.filter(~models.Exists(later)).fetch_mode(models.FETCH_RAISE)

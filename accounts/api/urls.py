@@ -1,5 +1,6 @@
 from django.urls import path
 
+from accounts.api.audit import TeamAuditViewSet
 from accounts.api.views import account, registration, signing_in
 from accounts.api.views.me import MeView
 from config.http.routers import router
@@ -26,5 +27,6 @@ urlpatterns = [
     path("auth/email", account.EmailChangeView.as_view(), name="auth-email"),
     path("auth/email/confirm", account.EmailChangeConfirmView.as_view(), name="auth-email-confirm"),
     path("auth/me", MeView.as_view(), name="auth-me"),
+    path("teams/<uuid:team_id>/audit", TeamAuditViewSet.as_view({"get": "list"}), name="team-audit"),
     *own.urls,
 ]

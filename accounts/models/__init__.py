@@ -1,8 +1,9 @@
-"""Users, the teams they work in and the role each has there, where they are signed in, and what is mailed to them."""
+"""Users, their teams and roles, where they are signed in, what is mailed to them, and who changed what."""
 
+from accounts.models.audit import AuditEntry
 from accounts.models.mail import Letter, MailedToken
 from accounts.models.sign_ins import ApiKey, SignIn
 from accounts.models.teams import Membership, Team
 from accounts.models.users import User
 
-__all__ = ["ApiKey", "Letter", "MailedToken", "Membership", "SignIn", "Team", "User"]
+__all__ = ["ApiKey", "AuditEntry", "Letter", "MailedToken", "Membership", "SignIn", "Team", "User"]

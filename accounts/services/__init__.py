@@ -1,6 +1,7 @@
 """What can be done with users and teams. Functions take domain objects and keywords, and own their transactions."""
 
 from accounts.services.api_keys import api_key_create, api_key_end
+from accounts.services.audit import audit_prune, audit_record, changes_between, changes_merged, entries_merged
 from accounts.services.emails import email_change, email_change_ask
 from accounts.services.letters import letter_post, letters_deliver, letters_wake
 from accounts.services.passwords import password_change, password_confirm, password_reset, reset_ask
@@ -14,9 +15,14 @@ __all__ = [
     "accounts_upkeep",
     "api_key_create",
     "api_key_end",
+    "audit_prune",
+    "audit_record",
+    "changes_between",
+    "changes_merged",
     "email_change",
     "email_change_ask",
     "email_verify",
+    "entries_merged",
     "letter_post",
     "letters_deliver",
     "letters_wake",

@@ -4,12 +4,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from projects.admin import LockingAdmin
 from scenarios.admin.base import LARGE, ReadOnlyAdmin, is_list
 from scenarios.models import Scenario
+from scenarios.services import scenario_delete, scenario_update
 
 
 @admin.register(Scenario)
-class ScenarioAdmin(ReadOnlyAdmin):
+class ScenarioAdmin(ReadOnlyAdmin, LockingAdmin):
     list_display = ["name", "project", "order", "status", "created_by", "updated_at"]
     list_filter = ["status"]
     list_select_related = ["project", "created_by"]
@@ -26,7 +28,7 @@ class ScenarioAdmin(ReadOnlyAdmin):
         "updated_at",
         "version",
     ]
-    fields = ["name", *readonly_fields]
+    fields = ["name", "seen", *readonly_fields]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Scenario]:
         found = super().get_queryset(request)
@@ -36,5 +38,12 @@ class ScenarioAdmin(ReadOnlyAdmin):
         return shown.defer(*(f"current__{name}" for name in LARGE))
 
     def save_model(self, request: HttpRequest, obj: Scenario, form: Any, change: bool) -> None:
-        obj.version += 1
-        obj.save(update_fields=["name", "version", "updated_at"])
+        locked = Scenario.objects.get(pk=obj.pk)
+        scenario_update(scenario=locked, name=form.cleaned_data["name"])
+
+    def delete_model(self, request: HttpRequest, obj: Scenario) -> None:
+        scenario_delete(scenario=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Scenario]) -> None:
+        for scenario in queryset:
+            scenario_delete(scenario=scenario)

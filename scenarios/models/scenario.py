@@ -1,7 +1,8 @@
 """Scenarios of a project."""
 
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -25,6 +26,8 @@ class Scenario(models.Model):
     """
 
     my_role: str  # of the user asked for, by ``visible_to``
+    # Name and inputs as they were read or last saved, for whoever saves it next to say what has changed.
+    known: tuple[str, Any]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # The unique constraint below begins with the project, and serves what an index of its own would.
@@ -60,6 +63,14 @@ class Scenario(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **kwargs: Any) -> Self:
+        row = super().from_db(db, field_names, values, **kwargs)
+        read = row.__dict__
+        if "inputs" in read and "name" in read:
+            row.known = read["name"], read["inputs"]
+        return row
 
     @property
     def calculated(self) -> "Calculation | None":

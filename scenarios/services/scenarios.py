@@ -10,7 +10,9 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, Max
 
+from accounts.choices import Action
 from accounts.models import User
+from accounts.services.audit import Change
 from config.cache import versions
 from projects.models import Project
 from projects.services import copy_name
@@ -19,6 +21,7 @@ from scenarios.choices import RunState, ScenarioStatus
 from scenarios.engine import ENGINE_VERSION, InputError, InputProblem
 from scenarios.engine.resolution import INCOMPLETE
 from scenarios.models import Calculation, Scenario
+from scenarios.services.audit import changes_of, scenario_audit
 from scenarios.services.defaults import inputs_examine
 from scenarios.services.snapshots import resolution_hash
 
@@ -34,16 +37,18 @@ def scenario_create(*, project: Project, user: User, name: str, inputs: Mapping[
     """
     scenario = Scenario(project=project, created_by=user, name=name)
     _take_inputs(scenario, inputs or {}, tolerated=MISSING)
-    _append(scenario)
+    _append(scenario, changes_of(scenario))
     return scenario
 
 
-def _append(scenario: Scenario) -> None:
+def _append(scenario: Scenario, changes: list[Change]) -> None:
     """Save a new scenario in the last place; the project's lock keeps two from taking the same one."""
     _lock_order(scenario.project_id)
     last = Scenario.objects.filter(project_id=scenario.project_id).aggregate(last=Max("order"))["last"]
     scenario.order = 0 if last is None else last + 1
     scenario.save(force_insert=True)
+    scenario.known = scenario.name, scenario.inputs
+    scenario_audit(scenario, Action.CREATED, changes, user=scenario.created_by)
 
 
 def _lock_order(project_id: UUID) -> None:
@@ -80,7 +85,7 @@ def scenario_draft(*, scenario: Scenario, changes: Mapping[str, Any]) -> tuple[I
         InputError: a value is malformed; nothing is changed then.
     """
     problems = _take_inputs(scenario, merged(scenario.inputs, changes), tolerated=INCOMPLETE | MISSING)
-    scenario_save(scenario)
+    scenario_save(scenario, is_typed=True)
     return problems
 
 
@@ -141,10 +146,14 @@ _SAME = f"""
 """  # noqa: S608  our own names and words
 
 
-def scenario_save(scenario: Scenario) -> None:
-    """Write what may have changed of a locked row; the version moves."""
+def scenario_save(scenario: Scenario, *, is_typed: bool = False) -> None:
+    """Write what may have changed of a locked row; the version moves, and the audit tells a new name or new inputs."""
+    changes = changes_of(scenario)
     scenario.version += 1
     scenario.save(update_fields=["name", "inputs", "inputs_hash", "current", "status", "version", "updated_at"])
+    if changes:
+        scenario.known = scenario.name, scenario.inputs
+        scenario_audit(scenario, Action.CHANGED, changes, is_typed=is_typed)
 
 
 def scenario_settle(
@@ -185,7 +194,7 @@ def scenario_duplicate(*, scenario: Scenario, user: User, name: str | None = Non
     """
     source = Scenario.objects.get(pk=scenario.pk)
     copy = _copy(source, project_id=source.project_id, user=user, name=name or copy_name(source))
-    _append(copy)
+    _append(copy, [{"path": "copyOf", "before": None, "after": source.name}])
     return copy
 
 
@@ -216,6 +225,7 @@ def scenario_move(*, scenario: Scenario, order: int) -> Scenario:
     places = list(siblings.select_for_update().values_list("pk", flat=True))
     if scenario.pk not in places:
         raise Scenario.DoesNotExist
+    before = places.index(scenario.pk)
     places.remove(scenario.pk)
     places.insert(order, scenario.pk)
     ordered = [Scenario(pk=key, order=place) for place, key in enumerate(places)]
@@ -223,9 +233,14 @@ def scenario_move(*, scenario: Scenario, order: int) -> Scenario:
     Scenario.objects.filter(pk=scenario.pk).update(version=F("version") + 1)
     scenario.order = places.index(scenario.pk)
     versions.replace(scenarios_tag(scenario.project_id), *map(scenario_tag, places))
+    if scenario.order != before:
+        scenario_audit(scenario, Action.MOVED, [{"path": "order", "before": before, "after": scenario.order}])
     return scenario
 
 
+@transaction.atomic(savepoint=False)
 def scenario_delete(*, scenario: Scenario) -> None:
-    """Delete a scenario with its calculations; the others keep their order."""
+    """Delete a scenario with its calculations; the others keep their order. The audit keeps its inputs."""
+    gone = [{"path": "inputs", "before": scenario.inputs, "after": None}] if scenario.inputs else []
+    scenario_audit(scenario, Action.DELETED, gone)
     scenario.delete()

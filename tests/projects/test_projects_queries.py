@@ -53,9 +53,11 @@ def test_members(api: APIClient, project: Project, team: Team, size: int, django
 
 def test_writes(api: APIClient, project: Project, django_assert_num_queries: Counter) -> None:
     # Each within a savepoint of the test's transaction, which is two statements more.
-    with django_assert_num_queries(2 + 4):  # user, personal team, insert, read back
+    with django_assert_num_queries(2 + 5):  # user, personal team, insert, audit, read back
         assert api.post(URL, {"name": "x"}).status_code == 201
     with django_assert_num_queries(2 + 3):  # lock, update, read back
+        assert api.patch(f"{URL}/{project.pk}", {"name": project.name}).status_code == 200
+    with django_assert_num_queries(2 + 4):  # as above, and the audit of what is another
         assert api.patch(f"{URL}/{project.pk}", {"name": "x"}).status_code == 200
 
 

@@ -48,14 +48,15 @@ def accept(queued: Scenario, api: APIClient, django_capture_on_commit_callbacks:
 
 
 def test_accepting(accept: Callable[..., Any], django_assert_num_queries: Counter) -> None:
-    # user, lock of the scenario, master data version, the same result known?, insert, update of the scenario
-    with django_assert_num_queries(6 + SAVEPOINT + WAKE):
+    # user, lock of the scenario, master data version, the same result known?, insert, update of the scenario, audit
+    with django_assert_num_queries(7 + SAVEPOINT + WAKE):
         assert accept(SMALL)["status"] == "calculating"
     # lock of the scenario, master data version, the active run, which is the same
     with django_assert_num_queries(3 + SAVEPOINT):
         assert accept(SMALL)["status"] == "calculating"
-    # lock of the scenario, master data version, the active run, its end, the same result known?, that result, update
-    with django_assert_num_queries(7 + SAVEPOINT):
+    # lock of the scenario, master data version, the active run, its end, the same result known?, that result, update,
+    # audit
+    with django_assert_num_queries(8 + SAVEPOINT):
         assert accept(HEFA)["status"] == "calculated"
 
 
@@ -71,7 +72,7 @@ def test_accepting_what_is_saved(
 
 def test_accepting_under_a_key(accept: Callable[..., Any], django_assert_num_queries: Counter) -> None:
     # as above and: the key, what of it is of no use, its insert within a savepoint
-    with django_assert_num_queries(6 + 3 + 2 * SAVEPOINT + WAKE):
+    with django_assert_num_queries(7 + 3 + 2 * SAVEPOINT + WAKE):
         accept(SMALL, HTTP_IDEMPOTENCY_KEY="k")
     # lock of the scenario, the key, its run
     with django_assert_num_queries(3 + SAVEPOINT):

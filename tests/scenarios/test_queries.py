@@ -154,11 +154,12 @@ def test_calculate(api: APIClient, calculated: Scenario, size: int, django_asser
     calculations_like(calculated, size)
     url = f"{SCENARIOS}/{calculated.pk}/calculate/sync"
 
-    # user, lock of the scenario, master data version, the same result known?, insert calculation, update scenario
-    with django_assert_num_queries(6 + SAVEPOINT):
+    # user, lock of the scenario, master data version, the same result known?, insert calculation, update scenario,
+    # audit
+    with django_assert_num_queries(7 + SAVEPOINT):
         assert api.post(url, {"inputs": SMALL}).status_code == 200
-    # lock of the scenario, master data version, the same result known?, that result, update scenario
-    with django_assert_num_queries(5 + SAVEPOINT):
+    # lock of the scenario, master data version, the same result known?, that result, update scenario, audit
+    with django_assert_num_queries(6 + SAVEPOINT):
         assert api.post(url, {"inputs": HEFA}).status_code == 200
 
 
@@ -175,8 +176,8 @@ def test_draft(api: APIClient, calculated: Scenario, size: int, django_assert_nu
     calculations_like(calculated, size)
     url = f"{SCENARIOS}/{calculated.pk}/draft"
 
-    # user, lock of the scenario, master data version, a result of these inputs known?, update, read back
-    with django_assert_num_queries(6 + SAVEPOINT):
+    # user, lock of the scenario, master data version, a result of these inputs known?, update, audit, read back
+    with django_assert_num_queries(7 + SAVEPOINT):
         assert api.patch(url, {"inputs": {"finance": {"lifetime": 25}}}).status_code == 200
     # lock of the scenario, master data version, update, read back
     with django_assert_num_queries(4 + SAVEPOINT):
@@ -190,18 +191,18 @@ def test_writes(
     scenarios_like(calculated, size)
     url = f"{SCENARIOS}/{calculated.pk}"
 
-    # user, project with role, master data version, lock of the project, last place, insert, read back; and the
+    # user, project with role, master data version, lock of the project, last place, insert, audit, read back; and the
     # savepoint of the service within that of the request
-    with django_assert_num_queries(7 + 2 * SAVEPOINT):
+    with django_assert_num_queries(8 + 2 * SAVEPOINT):
         assert api.post(f"{PROJECTS}/{project.pk}/scenarios", {"name": "New", "inputs": HEFA}).status_code == 201
-    # lock of the scenario, update, read back
-    with django_assert_num_queries(3 + SAVEPOINT):
+    # lock of the scenario, update, audit, read back
+    with django_assert_num_queries(4 + SAVEPOINT):
         assert api.patch(url, {"name": "Renamed"}).status_code == 200
-    # scenario with role, the source, lock of the project, last place, insert, read back
-    with django_assert_num_queries(6 + SAVEPOINT):
+    # scenario with role, the source, lock of the project, last place, insert, audit, read back
+    with django_assert_num_queries(7 + SAVEPOINT):
         assert api.post(f"{url}/duplicate", {}).status_code == 201
-    # scenario with role, lock of the project, places, update of all places, update of the version, read back
-    with django_assert_num_queries(6 + SAVEPOINT):
+    # scenario with role, lock of the project, places, update of all places, update of the version, audit, read back
+    with django_assert_num_queries(7 + SAVEPOINT):
         assert api.post(f"{url}/move", {"order": 1}).status_code == 200
 
 
@@ -209,8 +210,8 @@ def test_writes(
 def test_delete(api: APIClient, calculated: Scenario, size: int, django_assert_num_queries: Counter) -> None:
     calculations_like(calculated, size)
 
-    # user, lock of the scenario, its calculations, who else shows them, delete calculations, delete the scenario
-    with django_assert_num_queries(6 + SAVEPOINT):
+    # user, lock of the scenario, audit, its calculations, who else shows them, delete calculations, delete the scenario
+    with django_assert_num_queries(7 + SAVEPOINT):
         assert api.delete(f"{SCENARIOS}/{calculated.pk}").status_code == 204
 
 
