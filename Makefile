@@ -4,18 +4,27 @@
 
 PYTHON := .venv/bin/python
 SLOW := stack or slow
+APART := $(SLOW) or resilience or browser
 
-.PHONY: run test test-slow test-resilience lint bench load validation clean setup setup-test
+.PHONY: run test test-browser test-slow test-resilience screenshots lint bench load validation clean setup setup-test
 
 run: setup
 	@exec $(PYTHON) manage.py up
 
 test: setup-test lint
-	$(PYTHON) -m pytest -n 2 -m "not ($(SLOW) or resilience)"
+	$(PYTHON) -m pytest -n 2 -m "not ($(APART))"
 
 # Starts whole products, kills parts of them, loads them.
 test-slow: setup-test
 	$(PYTHON) -m pytest -m "$(SLOW)"
+
+# Looks at the pages of a whole product in Chromium.
+test-browser: setup-test
+	$(PYTHON) -m pytest -m browser
+
+# Every page, light, dark and on a phone, in var/screenshots.
+screenshots: setup-test
+	$(PYTHON) -m tests.browser.screenshots
 
 # Kills workers, database and broker while calculations run.
 test-resilience: setup-test

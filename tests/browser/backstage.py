@@ -1,0 +1,72 @@
+"""What the browser tests ask of the product behind its pages: people, made by its own services, and their sessions.
+
+A process of its own, since the product has a database of its own: one JSON object a line in, one a line out.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from django.test import Client
+
+from accounts.choices import Role
+from accounts.models import User
+from accounts.tokens import token_pair
+from tests.factories import team_make, user_make
+
+START = "import django; django.setup(); from tests.browser.backstage import serve; serve()"
+
+
+def person(*, email: str, name: str, password: str | None, staff: bool) -> dict[str, Any]:
+    """A user who is signed in: their session for the browser, their access token for the API."""
+    user = user_make(email=email, name=name, password=password, is_staff=staff, is_superuser=staff)
+    client = Client()
+    client.force_login(user)
+    return {"id": str(user.pk), "session": client.cookies["sessionid"].value, "token": token_pair(user)["access_token"]}
+
+
+def team(*, name: str, members: Mapping[str, str]) -> dict[str, Any]:
+    """A team of people by e-mail address and role."""
+    users = {user.email: user for user in User.objects.filter(email__in=members)}
+    return {"id": str(team_make(*((users[email], Role(role)) for email, role in members.items()), name=name).pk)}
+
+
+def serve() -> None:
+    commands = {"person": person, "team": team}
+    for line in sys.stdin:
+        call = json.loads(line)
+        sys.stdout.write(json.dumps(commands[call["what"]](**call["how"])) + "\n")
+        sys.stdout.flush()
+
+
+class Backstage:
+    """The other end: ``ask("person", name="Ada", ...)``. Leaving the ``with`` block ends the process."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", START],
+            env={**environment, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONPATH": os.getcwd()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> "Backstage":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with self._process as process:
+            assert process.stdin is not None
+            process.stdin.close()
+
+    def ask(self, what: str, **how: Any) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"what": what, "how": how}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "the process behind the pages has ended: see its traceback"
+        return json.loads(line)

@@ -1,0 +1,74 @@
+"""A running product, people in it, and the browser they look at it with."""
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from config.embedded import place
+from tests.browser.backstage import Backstage
+from tests.browser.people import Person
+from tests.stack.product import Product
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+MISSING = (
+    f"These tests look at the pages in Debian's Chromium, and there is none at {CHROMIUM}:"
+    " apt-get install chromium, or name another one in CHROMIUM."
+)
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
+ENVIRONMENT = {"RATELIMIT_ENABLE": "0", "DEMO": "0", "WORKER_CONCURRENCY": "1"}
+
+
+class House:
+    """``new_person()`` makes somebody with an account who is signed in."""
+
+    def __init__(self, product: Product, backstage: Backstage, browser: Browser) -> None:
+        self.product = product
+        self.backstage = backstage
+        self.browser = browser
+        self._numbers = itertools.count(1)
+
+    def new_person(self, *, name: str = "Ada", password: str | None = None, staff: bool = False) -> Person:
+        """Somebody whom nobody knew before; ``password`` is needed to sign in by hand alone."""
+        email = f"{name.lower()}{next(self._numbers)}@example.com"
+        facts = self.backstage.ask("person", email=email, name=name, password=password, staff=staff)
+        return Person(self.browser, self.product.port, email=email, name=name, facts=facts)
+
+    def new_team(self, name: str, **members: Person) -> str:
+        """A team of people by their role, ``owner=ada, editor=ben``; its id."""
+        emails = {person.email: role for role, person in members.items()}
+        return self.backstage.ask("team", name=name, members=emails)["id"]
+
+
+@contextmanager
+def open_house(**environment: str) -> Iterator[House]:
+    """The whole product on servers of its own, and a browser; all gone afterwards.
+
+    Errors: FileNotFoundError with a sentence where there is no browser.
+    """
+    if not Path(CHROMIUM).exists():
+        raise FileNotFoundError(MISSING)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="safapac-browser-")))
+        folder.chmod(0o755)
+        stack.callback(place.remove, folder / "var")
+        product = stack.enter_context(Product(folder / "var", environment={**ENVIRONMENT, **environment}))
+        product.up()
+        backstage = stack.enter_context(Backstage(product.environment))
+        playwright = stack.enter_context(sync_playwright())
+        options: dict[str, Any] = {"executable_path": CHROMIUM, "args": list(ARGUMENTS)}
+        browser = playwright.chromium.launch(**options)
+        stack.callback(browser.close)
+        yield House(product, backstage, browser)

@@ -1,0 +1,63 @@
+"""Every page of the product by name, for `make screenshots` and for whoever wants to open one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from tests.browser.people import Person
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page: the name of its address, what to put into it from ``Scene``, and who looks."""
+
+    view: str
+    fills: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    name: str = ""
+    signed_in: bool = True
+
+    @property
+    def file(self) -> str:
+        return self.name or self.view
+
+    def path(self, scene: Mapping[str, Any]) -> str | None:
+        """Its address with the ids of ``scene``, or None where there is no such page."""
+        try:
+            address = reverse(self.view, kwargs={name: scene[key] for name, key in self.fills.items()})
+        except NoReverseMatch:
+            return None
+        return address + self.query.format(**scene)
+
+
+SIGHTS = (
+    Sight("session-login", signed_in=False),
+    Sight("account-register", signed_in=False),
+    Sight("account-resend", signed_in=False),
+    Sight("account-verify", signed_in=False),
+    Sight("account-reset", signed_in=False),
+    Sight("account-reset-confirm", signed_in=False),
+    Sight("account-email-confirm", signed_in=False),
+    Sight("session-logout"),
+    Sight("account"),
+    Sight("account-password"),
+    Sight("account-email"),
+    Sight("account-sessions"),
+    Sight("account-keys"),
+    Sight("projects"),
+)
+# Addresses that lead on or take a form, and show no page of their own.
+NOT_SEEN = frozenset({"currency"})
+
+
+def scene(person: Person) -> dict[str, Any]:
+    """What there is to be seen: the HEFA example with three scenarios, calculated."""
+    project = person.project("HEFA from used cooking oil, Malaysia")
+    base = person.scenario(project, "Base case, 500 kt/y")
+    person.scenario(project, "Smaller plant, 250 kt/y", plant={"capacity": 250_000})
+    dearer = [{"feedstock": "Used cooking oil", "price": 1200}]
+    person.scenario(project, "Dearer feedstock, 1,200 USD/t", feedstocks=dearer)
+    draft = person.scenario(project, "Not calculated yet", calculated=False)
+    return {"project": project, "scenario": base, "draft": draft, "kpi": "lcop"}
