@@ -10,12 +10,13 @@ import zlib
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from functools import cache as once
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Extract, JSONObject, Now
 
 from accounts import usage
@@ -24,6 +25,7 @@ from accounts.models import ApiKey, Membership, SignIn, User
 from accounts.stamps import stamp_of
 from config.cache import versions
 from config.cache.rows import row_tag
+from config.database.compiled import Compiled, compiled_for
 
 LIFETIME_S = 60
 MOST_KEPT = 2_000
@@ -174,15 +176,22 @@ _KEYS = ArraySubquery(
 )
 
 
+@once
+def _reading() -> Compiled:
+    """Put together once: each request asks it while the cache is away."""
+
+    def users(key: UUID) -> QuerySet[User, Any]:
+        found = User.objects.filter(pk=key, is_active=True).annotate(team_ids=_TEAMS, live=_SIGN_INS, keys=_KEYS)
+        return found.values_list(*_FIELDS, "password", "team_ids", "live", "keys")
+
+    return compiled_for({"key": uuid4()}, users)
+
+
 def _read(key: UUID) -> Snapshot | None:
-    users = User.objects.filter(pk=key, is_active=True)
-    found = users.annotate(team_ids=_TEAMS, live=_SIGN_INS, keys=_KEYS).values_list(
-        *_FIELDS, "password", "team_ids", "live", "keys"
-    )
-    row = found.first()
-    if row is None:
+    rows = _reading().rows({"key": key})
+    if not rows:
         return None
-    *columns, password, team_ids, live, keys = row
+    *columns, password, team_ids, live, keys = rows[0]
     stamp = stamp_of(User(password=password))
     return Snapshot(
         columns=tuple(columns),

@@ -266,6 +266,7 @@ RATES = {
     "mail": env.rate("RATE_MAIL", "10/h"),
     "refresh": env.rate("RATE_REFRESH", "10/m"),
     "studies": env.rate("RATE_STUDIES", "10/m"),
+    "streams": env.rate("RATE_STREAMS", "30/m"),
     "reports": env.rate("RATE_REPORTS", "30/m"),
     "anon": env.rate("RATE_ANON", "100/m"),
 }

@@ -1,6 +1,7 @@
 """Content codings: which one a client takes, and bodies written in it."""
 
 import zlib
+from collections.abc import Iterable, Iterator
 
 import brotli
 from django.conf import settings
@@ -53,6 +54,20 @@ def coded(body: bytes, coding: str) -> bytes:
         compressor = zlib.compressobj(settings.COMPRESSION_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
         return compressor.compress(body) + compressor.flush()
     return body
+
+
+def coded_while_sent(pieces: Iterable[bytes], coding: str) -> Iterator[bytes]:
+    """``pieces`` written in ``coding`` one by one; a reader has each of them whole before the next is made."""
+    if coding == BROTLI:
+        brotli_coder = brotli.Compressor(quality=_BROTLI_QUALITY)
+        for piece in pieces:
+            yield brotli_coder.process(piece) + brotli_coder.flush()
+        yield brotli_coder.finish()
+    else:
+        coder = zlib.compressobj(settings.COMPRESSION_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
+        for piece in pieces:
+            yield coder.compress(piece) + coder.flush(zlib.Z_SYNC_FLUSH)
+        yield coder.flush()
 
 
 def decoded(body: bytes) -> bytes:

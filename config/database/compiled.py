@@ -91,6 +91,18 @@ def compiled[M: Model](queryset: QuerySet[M, Any], *, is_window: bool) -> Compil
     return Compiled(sql, tuple(params), convert if converters else None)
 
 
+def compiled_for(values: Mapping[str, object], make: Callable[..., QuerySet[Any, Any]]) -> Compiled:
+    """The statement of ``make(**values)`` with a hole for each of the values, which any other of its kind may fill.
+
+    Raises TypeError where the statement depends on one of them in another way.
+    """
+    found = compiled(make(**values), is_window=False)
+    found = found.with_holes(values) if found else None
+    if found is None:
+        raise TypeError(f"no statement for all {', '.join(values)}")
+    return found
+
+
 class _Derived(BaseTable):
     """The rows of a statement in the place of a table."""
 

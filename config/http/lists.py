@@ -24,6 +24,7 @@ from rest_framework.response import Response
 from config.database.compiled import Compiled, Row, compiled, counted
 from config.http.cursor import CURSOR, cursor_of, terms_of
 from config.http.filters import ORDERING
+from config.http.limits import rate_limited
 from config.http.pagination import PAGE, PAGE_SIZE, PageNumberPagination, cursor_body, page_body
 from config.http.selection import FIELDS, Selection, selected, selection_of
 from config.http.streaming import CHUNK, Lines
@@ -170,15 +171,14 @@ class ListMixin:
 
     # Streams
 
-    def stream_response(self) -> HttpResponseBase:
+    @rate_limited("streams", "user_or_ip")
+    def stream_response(self, request: Any) -> HttpResponseBase:
         """Every row that the user sees, one object a line, from a cursor in the database."""
-        chunks = self._chunks()
-        lines = Lines(chunks)
+        lines = Lines(self._chunks())
         if lines.is_empty:
             self.check_parent()
-        if self.request.method == "HEAD":
+        if request.method == "HEAD":
             lines.close()
-            lines = Lines(iter(()))
         response = StreamingHttpResponse(lines, content_type="application/x-ndjson")
         # A proxy that gathers the answer before it sends any of it would need room for all of it.
         response.headers["X-Accel-Buffering"] = "no"

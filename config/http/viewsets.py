@@ -70,7 +70,7 @@ class ReadOnlyModelViewSet(CachedMixin, ListMixin, ConditionalMixin, viewsets.Re
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         media_type = request.accepted_renderer.media_type
         if media_type == NdjsonRenderer.media_type:
-            return self.stream_response()
+            return self.stream_response(request)
         if media_type == "application/json":
             return self.cached(request, self.page_response)
         return self.page_by_serializer()

@@ -9,7 +9,8 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 
-from accounts.models import User
+from accounts.models import ApiKey, User
+from accounts.tokens import token_pair
 from config.http.lists import ListMixin, plans
 from config.http.rendering import encode
 from config.http.wire import row_map
@@ -30,6 +31,9 @@ def list_routes(patterns: Any = None) -> Iterator[URLPattern]:
         elif getattr(entry.callback, "actions", {}).get("get") == "list" and issubclass(entry.callback.cls, ListMixin):
             yield entry
 
+
+# Each says of its rows which one makes the request: no column tells that.
+BY_SERIALIZER = {"auth-session-list"}
 
 ROUTES = {route.name: route for route in list_routes()}
 
@@ -53,6 +57,8 @@ def colourful(user: User, calculated: Scenario) -> dict[str, uuid.UUID]:
     Calculation.objects.filter(pk=calculated.current_id).update(irr=None, npv_usd=-1e-300, tci_usd=448000000.0)
     md.FeedstockFigure.objects.filter(pk=md.FeedstockFigure.objects.first().pk).update(valid_from=date(2020, 2, 29))
     md.Product.objects.create(code="bare", name="Without figures")
+    token_pair(user)
+    ApiKey.objects.create(user=user, name="Ключ", hint="abcd", digest="x")
     return {"project_id": project.pk, "scenario_id": calculated.pk}
 
 
@@ -84,7 +90,7 @@ def test_columns_say_what_the_serializer_says(
     assert encode(made) == encode(again) == expected
 
 
-@pytest.mark.parametrize("name", ROUTES)
+@pytest.mark.parametrize("name", sorted(ROUTES.keys() - BY_SERIALIZER))
 def test_every_list_is_made_from_columns(name: str, user: User, colourful: dict[str, uuid.UUID]) -> None:
     view = view_of(ROUTES[name], user, colourful)
 
