@@ -32,8 +32,8 @@ def list_routes(patterns: Any = None) -> Iterator[URLPattern]:
             yield entry
 
 
-# Each says of its rows which one makes the request: no column tells that.
-BY_SERIALIZER = {"auth-session-list"}
+# Lists of what no column tells: which row makes the request; several rows that are read as one.
+BY_SERIALIZER = {"auth-session-list", "project-audit", "team-audit"}
 
 ROUTES = {route.name: route for route in list_routes()}
 
@@ -59,7 +59,7 @@ def colourful(user: User, calculated: Scenario) -> dict[str, uuid.UUID]:
     md.Product.objects.create(code="bare", name="Without figures")
     token_pair(user)
     ApiKey.objects.create(user=user, name="Ключ", hint="abcd", digest="x")
-    return {"project_id": project.pk, "scenario_id": calculated.pk}
+    return {"project_id": project.pk, "scenario_id": calculated.pk, "team_id": project.team_id}
 
 
 def view_of(route: URLPattern, user: User, ids: dict[str, uuid.UUID], query: str = "") -> Any:
