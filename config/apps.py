@@ -7,10 +7,20 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
+        from config import operations
         from config.database import slow
+        from config.operations.cache import ROUTE
         from config.stack import preload
 
         slow.connect()
+        operations.register(
+            operations.Page(
+                title="Cache",
+                route=ROUTE,
+                description="How often answers are found, how many are kept, and having them made anew",
+                may_open=lambda request: True,
+            )
+        )
         preload.register(_describe_api)
 
 

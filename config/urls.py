@@ -11,6 +11,8 @@ from accounts.pages.sessions import SignOutPage
 from config.cache.api import CacheInvalidateView, CacheStatusView
 from config.http.openapi import DescriptionView
 from config.http.root import RootView
+from config.operations.cache import ROUTE as CACHE_PAGE
+from config.operations.cache import cache_page
 
 api_v1: list[URLPattern | URLResolver] = [
     # Tried in this order: those asked for most come first.
@@ -24,6 +26,7 @@ api_v1: list[URLPattern | URLResolver] = [
 ]
 
 admin.site.site_header = admin.site.site_title = "SAFAPAC"
+admin.site.index_template = "operations/index.html"
 admin.site.index_title = "Master data, projects and people"
 
 urlpatterns = [
@@ -48,6 +51,7 @@ urlpatterns = [
     path("admin/login/", RedirectView.as_view(pattern_name="session-login", query_string=True)),
     path("admin/logout/", SignOutPage.as_view()),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account-password")),
+    path("admin/cache/", admin.site.admin_view(cache_page), name=CACHE_PAGE),
     path("admin/", admin.site.urls),
 ]
 

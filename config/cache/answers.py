@@ -80,9 +80,11 @@ def find_or_make(key: str, *, ttl_s: int, make: Callable[[], Answer], is_guarded
         counters.hit(name)
         return answer
     with _turn(key) if is_guarded else nullcontext(True) as is_mine:
-        if not is_mine and (answer := _wait(key)) is not None:
-            counters.hit(name)
-            return answer
+        if not is_mine:
+            counters.wait(name)
+            if (answer := _wait(key)) is not None:
+                counters.hit(name)
+                return answer
         answer = make()
         counters.miss(name)
         _keep(key, answer, ttl_s)
@@ -118,6 +120,11 @@ class _Mine:
                 _, dropped = self._answers.popitem(last=False)
                 self._bytes -= 2 * len(dropped.body)
 
+    def size(self) -> tuple[int, int]:
+        """How many, and the bytes that are counted for them."""
+        with self._lock:
+            return len(self._answers), self._bytes
+
     def clear(self) -> None:
         with self._lock:
             self._answers.clear()
@@ -125,6 +132,12 @@ class _Mine:
 
 
 _mine = _Mine()
+
+
+def own() -> dict[str, int]:
+    """What this process keeps, and how much it may."""
+    entries, size = _mine.size()
+    return {"entries": entries, "bytes": size, "limit_bytes": PROCESS_BYTES}
 
 
 def clear() -> None:

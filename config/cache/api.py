@@ -35,7 +35,7 @@ class CacheStatusView(APIView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT, (503, PROBLEM_MEDIA_TYPE): ProblemSerializer})
     def get(self, request: Request) -> Response:
-        """Hits, misses and their ratio, answers kept and seconds they are kept, by kind of answer."""
+        """Hits, misses, their ratio, waits for who was making it, answers kept and for how long, by kind of answer."""
         try:
             return Response(status.report())
         except RedisError:

@@ -11,7 +11,7 @@ from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
 KEY = "safapac:cache-counters"
-HITS, MISSES = "hits", "misses"
+HITS, MISSES, WAITS = "hits", "misses", "waits"
 # Counts of this process are added to the shared ones at most this often, with the next request.
 EVERY_S = 1.0
 
@@ -23,6 +23,11 @@ _last = 0.0
 
 def hit(name: str) -> None:
     _count(f"{name}:{HITS}")
+
+
+def wait(name: str) -> None:
+    """Somebody else was making it."""
+    _count(f"{name}:{WAITS}")
 
 
 def miss(name: str) -> None:
@@ -70,7 +75,7 @@ def flush() -> None:
 
 
 def totals() -> dict[str, dict[str, int]]:
-    """By name of the answer, hits and misses since the cache was last empty.
+    """By name of the answer, hits, misses and waits for who was making it since the cache was last empty.
 
     Raises:
         RedisError: the cache does not answer.
@@ -79,5 +84,5 @@ def totals() -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for field, number in get_redis_connection("default").hgetall(KEY).items():
         name, _, kind = field.decode().rpartition(":")
-        found.setdefault(name, {HITS: 0, MISSES: 0})[kind] = int(number)
+        found.setdefault(name, {HITS: 0, MISSES: 0, WAITS: 0})[kind] = int(number)
     return found

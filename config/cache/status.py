@@ -9,7 +9,7 @@ from config.cache import answers, counters
 
 
 def report() -> dict[str, Any]:
-    """By kind of answer: hits and misses since the cache was last empty, their ratio, answers kept, time to live.
+    """By kind of answer: hits, misses and waits since the cache was last empty, the ratio, answers kept, time to live.
 
     Raises:
         RedisError: the cache does not answer.
@@ -20,13 +20,30 @@ def report() -> dict[str, Any]:
     for key in client.scan_iter(match=answers.PREFIX + "*", count=1000):
         kept[key.decode().removeprefix(answers.PREFIX).partition(":")[0]] += 1
     kinds = {name: _kind(counted.get(name, {}), kept[name], ttl_s) for name, ttl_s in sorted(answers.KINDS.items())}
-    hits, misses = (sum(kind[column] for kind in kinds.values()) for column in (counters.HITS, counters.MISSES))
-    return {"tags": kinds, "hits": hits, "misses": misses, "ratio": _ratio(hits, misses), "entries": sum(kept.values())}
+    columns = (counters.HITS, counters.MISSES, counters.WAITS)
+    sums = {column: sum(kind[column] for kind in kinds.values()) for column in columns}
+    ratio = _ratio(sums[counters.HITS], sums[counters.MISSES])
+    return {"tags": kinds, **sums, "ratio": ratio, "entries": sum(kept.values())}
+
+
+def server() -> dict[str, int]:
+    """What the cache's server holds, may hold (0: no limit), and has thrown out to stay within that.
+
+    Raises:
+        RedisError: the cache does not answer.
+    """
+    said = get_redis_connection("default").info()
+    return {
+        "memory_bytes": said["used_memory"],
+        "limit_bytes": said.get("maxmemory", 0),
+        "evicted": said["evicted_keys"],
+    }
 
 
 def _kind(counted: dict[str, int], kept: int, ttl_s: int) -> dict[str, Any]:
-    hits, misses = counted.get(counters.HITS, 0), counted.get(counters.MISSES, 0)
-    return {"hits": hits, "misses": misses, "ratio": _ratio(hits, misses), "entries": kept, "ttl": ttl_s}
+    hits, misses, waits = (counted.get(column, 0) for column in (counters.HITS, counters.MISSES, counters.WAITS))
+    ratio = _ratio(hits, misses)
+    return {"hits": hits, "misses": misses, "waits": waits, "ratio": ratio, "entries": kept, "ttl": ttl_s}
 
 
 def _ratio(hits: int, misses: int) -> float | None:

@@ -16,6 +16,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -79,6 +80,11 @@ def when_replaced(callback: Callable[[tuple[str, ...]], None]) -> None:
     _callbacks.append(callback)
 
 
+def away_since() -> datetime | None:
+    """When the cache failed this process, which has not begun anew since; None while it is relied on."""
+    return _breach.since if _breach.is_open else None
+
+
 def is_relied_on() -> bool:
     """Whether this process uses the cache: it has not failed, or begun anew since."""
     return not _breach.is_open
@@ -125,13 +131,14 @@ class _Breach:
 
     def __init__(self) -> None:
         self.is_open = False
+        self.since: datetime | None = None
         self._lock = threading.Lock()
 
     def open(self, error: Exception) -> None:
         with self._lock:
             if self.is_open:
                 return
-            self.is_open = True
+            self.is_open, self.since = True, datetime.now(UTC)
         logger.warning("the cache does not answer, requests go to the database: %s", error)
         self._start_mending()
 

@@ -1,11 +1,16 @@
 """Scenarios and calculations for support: inputs change where they are checked, results only by calculating."""
 
-from django.contrib import admin
-
-from scenarios.admin.calculations import CalculationAdmin
+from config.operations import Page, register
+from scenarios.admin.calculations import QUEUE, CalculationAdmin
 from scenarios.admin.scenarios import ScenarioAdmin
 
-# The front page leads to the queue, which is no model.
-admin.site.index_template = "scenarios/admin/index.html"
+register(
+    Page(
+        title="Queue",
+        route=f"admin:{QUEUE}",
+        description="Calculations that wait, run or went wrong, and the workers",
+        may_open=lambda request: request.user.has_perm("scenarios.view_calculation"),
+    )
+)
 
 __all__ = ["CalculationAdmin", "ScenarioAdmin"]

@@ -18,6 +18,7 @@ from scenarios.services import calculation_cancel
 from scenarios.services.running import NotActive
 
 QUEUE = "scenarios_calculation_queue"
+CALCULATIONS = "scenarios_calculation_changelist"
 
 
 @admin.register(Calculation)
@@ -103,6 +104,7 @@ class CalculationAdmin(ReadOnlyAdmin):
                 "runs": runs,
                 "checkbox": helpers.ACTION_CHECKBOX_NAME,
                 "is_from_queue": "queue" in request.POST,
+                "came_from": f"admin:{QUEUE if 'queue' in request.POST else CALCULATIONS}",
             }
             return TemplateResponse(request, "scenarios/admin/confirm.html", context)
         perform(request, operation, runs)

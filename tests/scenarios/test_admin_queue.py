@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.http.middleware import STRICT_CSP
+from config.templatetags.ages import age
 from scenarios.admin.operations import BY_OPERATOR
 from scenarios.models import Calculation, Scenario, Worker
 from scenarios.services import queue_outcomes
 from scenarios.services.execution import calculation_execute
 from scenarios.services.workers import worker_leave, worker_seen
-from scenarios.templatetags.ages import age
 from tests.factories import user_make
 from tests.fixtures import browser_of
 from tests.scenarios.cases import SMALL, calculate, state_of
