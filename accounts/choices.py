@@ -64,3 +64,11 @@ class Via(models.TextChoices):
     API_KEY = "api_key", "API key"
     ADMIN = "admin", "Admin"
     COMMAND = "command", "Command"
+
+
+class TeamEnd(models.TextChoices):
+    """What becomes of a team whose only owner deletes their account."""
+
+    HAND_OVER = "hand_over", "Another member owns it"
+    MOVE = "move", "What it has moves to another team"
+    DELETE = "delete", "It is deleted with all it has"

@@ -1,16 +1,19 @@
 """Forms of the pages: what browsers are told of each field, so that they can fill it in."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.choices import KeyScope
-from accounts.models import User
+from accounts.choices import KeyScope, TeamEnd
+from accounts.models import Team, User
 from accounts.models.users import one_line
+from accounts.services.deletion import Choice, Stake
 
 MOST_PASSWORD = 1024
 _RULE = "At least 8 characters, not all digits, and nothing common."
@@ -104,3 +107,44 @@ class KeyForm(forms.Form):
     def expires_at(self) -> datetime | None:
         days: Any = self.cleaned_data["days"]
         return None if days is None else timezone.now() + timedelta(days=days)
+
+
+class DeletionForm(forms.Form):
+    """A choice for each team that asks for one, and the password."""
+
+    password = _password("Password", "current-password", "So that nobody does this in your name.")
+
+    def __init__(self, *args: Any, stakes: Sequence[Stake], targets: Sequence[Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = [stake for stake in stakes if stake.is_asked]
+        password = self.fields.pop("password")
+        for stake in self.asked:
+            self.fields[str(stake.team.pk)] = forms.ChoiceField(
+                label=f"{stake.team.name}, {_projects(stake.count)}", choices=_ends(stake, targets)
+            )
+        self.fields["password"] = password
+
+    def choices(self) -> dict[UUID, Choice]:
+        found = {}
+        for stake in self.asked:
+            end, _, to = self.cleaned_data[str(stake.team.pk)].partition(":")
+            found[stake.team.pk] = Choice(end=TeamEnd(end), to=UUID(to) if to else None)
+        return found
+
+
+def _projects(count: int) -> str:
+    return "1 project" if count == 1 else f"{count or 'no'} projects"
+
+
+def _ends(stake: Stake, targets: Sequence[Team]) -> list[tuple[str, str]]:
+    hand_over = [
+        (f"{TeamEnd.HAND_OVER}:{other.pk}", f"{other.display_name} ({other.email}) owns it from now on")
+        for other in stake.others
+    ]
+    move = [
+        (f"{TeamEnd.MOVE}:{team.pk}", f"Move {_projects(stake.count)} to {team.name}")
+        for team in targets
+        if stake.count and team.pk != stake.team.pk
+    ]
+    delete = (str(TeamEnd.DELETE), f"Delete it, with {_projects(stake.count)}")
+    return [("", "Choose"), *hand_over, *move, delete]

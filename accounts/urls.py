@@ -17,4 +17,5 @@ urlpatterns = [
     path("account/email", account.EmailPage.as_view(), name="account-email"),
     path("account/sessions", account.SessionsPage.as_view(), name="account-sessions"),
     path("account/keys", account.KeysPage.as_view(), name="account-keys"),
+    path("account/delete", account.DeletionPage.as_view(), name="account-delete"),
 ]

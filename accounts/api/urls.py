@@ -2,7 +2,7 @@ from django.urls import path
 
 from accounts.api.audit import TeamAuditViewSet
 from accounts.api.views import account, registration, signing_in
-from accounts.api.views.me import MeView
+from accounts.api.views.me import DeletionView, MeView
 from config.http.routers import router
 
 own = router()
@@ -28,5 +28,6 @@ urlpatterns = [
     path("auth/email/confirm", account.EmailChangeConfirmView.as_view(), name="auth-email-confirm"),
     path("auth/me", MeView.as_view(), name="auth-me"),
     path("teams/<uuid:team_id>/audit", TeamAuditViewSet.as_view({"get": "list"}), name="team-audit"),
+    path("auth/me/deletion", DeletionView.as_view(), name="auth-me-deletion"),
     *own.urls,
 ]

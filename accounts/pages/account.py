@@ -12,12 +12,15 @@ from django.utils import timezone
 from accounts.api.views.account import CHANGE
 from accounts.choices import KeyScope
 from accounts.devices import device_words
-from accounts.forms import EmailChangeForm, KeyForm, NameForm, PasswordChangeForm
+from accounts.forms import DeletionForm, EmailChangeForm, KeyForm, NameForm, PasswordChangeForm
 from accounts.models import ApiKey, SignIn
 from accounts.pages.forms import AccountPage
 from accounts.services import (
+    account_delete,
     api_key_create,
     api_key_end,
+    deletion_stakes,
+    deletion_targets,
     email_change_ask,
     password_change,
     sign_in_end,
@@ -126,6 +129,28 @@ class KeysPage(AccountPage):
         )
         context = self.get_context_data(form=KeyForm(), made=raw)
         return self.render_to_response(context, status=201)
+
+
+class DeletionPage(AccountPage):
+    form_class = DeletionForm
+    heading = "Delete your account"
+    intro = "It cannot be undone. Teams that others own stay as they are, and so does what you made there."
+    button = "Delete my account"
+    rates = (("login", "user"),)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        user = self.user
+        stakes = deletion_stakes(user=user)
+        return super().get_form_kwargs() | {
+            "stakes": stakes,
+            "targets": deletion_targets(user=user, stakes=stakes),
+        }
+
+    def do(self, form: forms.Form) -> HttpResponse:
+        choices = form.choices()  # type: ignore[attr-defined]
+        account_delete(user=self.user, password=form.cleaned_data["password"], choices=choices)
+        logout(self.request)
+        return self.told("Deleted", "Your account is deleted.")
 
 
 def _uuid(text: str) -> UUID | None:

@@ -53,4 +53,4 @@ def session_end(request: HttpRequest) -> None:
     """End the sign-in that the session of this request names, if any."""
     session = request.session
     if SESSION_KEY in session and SESSION_SIGN_IN in session:
-        sign_in_end(user=UUID(session[SESSION_KEY]), sign_in=UUID(session.pop(SESSION_SIGN_IN)))
+        sign_in_end(user=UUID(session[SESSION_KEY]), sign_in=UUID(session[SESSION_SIGN_IN]))

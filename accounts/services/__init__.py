@@ -2,6 +2,7 @@
 
 from accounts.services.api_keys import api_key_create, api_key_end
 from accounts.services.audit import audit_prune, audit_record, changes_between, changes_merged, entries_merged
+from accounts.services.deletion import account_delete, deletion_stakes, deletion_targets, register_holdings
 from accounts.services.emails import email_change, email_change_ask
 from accounts.services.letters import letter_post, letters_deliver, letters_wake
 from accounts.services.passwords import password_change, password_confirm, password_reset, reset_ask
@@ -12,6 +13,7 @@ from accounts.services.upkeep import accounts_upkeep
 from accounts.services.users import user_create, user_update
 
 __all__ = [
+    "account_delete",
     "accounts_upkeep",
     "api_key_create",
     "api_key_end",
@@ -19,6 +21,8 @@ __all__ = [
     "audit_record",
     "changes_between",
     "changes_merged",
+    "deletion_stakes",
+    "deletion_targets",
     "email_change",
     "email_change_ask",
     "email_verify",
@@ -31,6 +35,7 @@ __all__ = [
     "password_reset",
     "personal_team",
     "personal_team_create",
+    "register_holdings",
     "registration_ask",
     "reset_ask",
     "sign_in_create",

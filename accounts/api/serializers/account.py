@@ -2,7 +2,9 @@
 
 from rest_framework import serializers
 
-from accounts.choices import KeyScope
+from accounts.api.serializers.teams import TeamBriefSerializer
+from accounts.api.serializers.users import UserBriefSerializer
+from accounts.choices import KeyScope, TeamEnd
 from accounts.devices import device_words
 from accounts.models import ApiKey, SignIn
 from accounts.models.users import one_line
@@ -82,3 +84,33 @@ class NewApiKeySerializer(ApiKeySerializer):
 
     class Meta(ApiKeySerializer.Meta):
         fields = [*ApiKeySerializer.Meta.fields, "key"]
+
+
+class StakeSerializer(WireSerializer):
+    """A team that only the user owns."""
+
+    team = TeamBriefSerializer(read_only=True)
+    is_personal = serializers.BooleanField(source="team.is_personal", read_only=True)
+    is_asked = serializers.BooleanField(read_only=True, help_text="Whether something has to be chosen for it.")
+    projects = serializers.IntegerField(source="count", read_only=True)
+    members = UserBriefSerializer(
+        source="others", many=True, read_only=True, help_text="To whom it can be handed over."
+    )
+
+
+class DeletionPlanSerializer(WireSerializer):
+    """What deleting the account asks."""
+
+    teams = StakeSerializer(many=True, read_only=True)
+    targets = TeamBriefSerializer(many=True, read_only=True, help_text="Where projects can move.")
+
+
+class TeamChoiceSerializer(WireSerializer):
+    team = serializers.UUIDField()
+    end = serializers.ChoiceField(TeamEnd.choices)
+    to = serializers.UUIDField(required=False, help_text="The member (hand_over) or the team (move).")
+
+
+class DeletionSerializer(WireSerializer):
+    password = _password()
+    teams = TeamChoiceSerializer(many=True, required=False)

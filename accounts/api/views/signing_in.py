@@ -94,12 +94,12 @@ class LogoutView(APIView):
 
         By the access token in the header, or, when that has expired, by `refreshToken` in the body and no header.
         """
+        user = request.user
+        if isinstance(user, User) and user.api_key_id is not None:
+            raise PermissionDenied(IsPerson.message)
         serializer = LogoutSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        user = request.user
         if isinstance(user, User):
-            if user.api_key_id is not None:
-                raise PermissionDenied(IsPerson.message)
             if user.sign_in_id is not None:
                 sign_in_end(user=user, sign_in=user.sign_in_id)
             return Response(status=204)
