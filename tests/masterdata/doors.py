@@ -40,7 +40,7 @@ def bulk_update() -> None:
 
 def get_or_create() -> None:
     md.ExchangeRate.objects.get_or_create(
-        currency="GBP", year=2024, defaults={"value": 1.28, "unit": "USD/GBP", "source": "x", "confidence": "derived"}
+        currency="NZD", year=2024, defaults={"value": 0.61, "unit": "USD/NZD", "source": "x", "confidence": "derived"}
     )
 
 

@@ -293,7 +293,7 @@ def test_corsia_row_of_a_later_edition_is_told_once() -> None:
             None,
             False,
             (),
-            (None, "USD/L"),
+            (4.7 * 1.2785, "USD/L"),
         ),
         (
             "uk-buy-out-ptl-obligation",
@@ -303,7 +303,7 @@ def test_corsia_row_of_a_later_edition_is_told_once() -> None:
             None,
             False,
             (),
-            (None, "USD/L"),
+            (5.0 * 1.2785, "USD/L"),
         ),
     ],
 )
@@ -330,11 +330,8 @@ def test_incentive_in_foreign_money_is_in_dollars_and_says_how() -> None:
 
     assert price.confidence == "unconfirmed"
     assert price.source == ("market: 65 EUR/t at 1.0824 USD/EUR (European Central Bank, annual average 2024)")
-    md.ExchangeRate.objects.create(
-        currency="GBP", year=2024, value=1.28, unit="USD/GBP", source="x", confidence="confirmed"
-    )
     buy_out = catalogue.current().incentive("uk-buy-out-main-obligation").figure
-    assert (buy_out.value, buy_out.unit, buy_out.confidence) == (4.7 * 1.28, "USD/L", "derived")
+    assert (buy_out.value, buy_out.unit, buy_out.confidence) == (4.7 * 1.2785, "USD/L", "derived")
 
 
 def test_rins_are_no_foreign_money() -> None:

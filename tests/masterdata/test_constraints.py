@@ -92,7 +92,7 @@ REFUSED = {
     ),
     "cost index of zero": lambda: md.CostIndex(year=1901, value=0, unit="index", **X),
     "exchange rate the wrong way round": lambda: md.ExchangeRate(
-        currency="GBP", year=2024, value=0.78, unit="GBP/USD", **X
+        currency="NZD", year=2024, value=1.65, unit="NZD/USD", **X
     ),
     "CORSIA value in another unit": lambda: corsia_value(unit="kgCO2e/MJ"),
     "CORSIA value that is not a number": lambda: corsia_value(core=math.nan),

@@ -1,9 +1,12 @@
 """Money in the currency a reader chooses, at a rate that has a source."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from masterdata.currencies import currency_codes, currency_of
+from masterdata.models import ExchangeRate
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +43,36 @@ def test_an_unknown_choice_changes_nothing(client: Client) -> None:
 
     assert "currency" not in client.cookies
     assert client.get("/currency").status_code == 405
+
+
+def test_rates_are_dollars_to_a_unit_worked_out_over_the_euro() -> None:
+    rates = {rate.currency: rate for rate in ExchangeRate.objects.exclude(currency="EUR")}
+
+    assert {
+        "GBP",
+        "MYR",
+        "JPY",
+        "CNY",
+        "INR",
+        "AUD",
+        "CAD",
+        "SGD",
+        "BRL",
+        "CHF",
+        "SEK",
+        "NOK",
+        "KRW",
+        "THB",
+        "IDR",
+    } == set(rates)
+    for code, rate in rates.items():
+        told = re.match(rf"1\.0824 USD/EUR by ([\d.]+) {code}/EUR", rate.note)
+        assert told is not None, rate.note
+        assert rate.value == pytest.approx(1.0824 / float(told[1]), rel=5e-5)
+        assert rate.confidence == "unconfirmed"
+
+
+def test_ringgit_are_shown_at_their_rate() -> None:
+    value, unit = currency_of("MYR").shown(1000.0, "USD/t")
+
+    assert (value, unit) == (pytest.approx(1000 / 0.21865), "MYR/t")

@@ -74,15 +74,20 @@ BAD = [
     ),
     ("products.csv", "oxygen,Oxygen,false", "oxygen,Oxygen,no", "row 6, column liquid_fuel: must be true or false"),
     ("countries.csv", "MYS,Malaysia,", "mys,Malaysia,", "row 2, column code: The code must be three capital letters"),
-    ("exchange_rates.csv", "2024-01-01", "1 January", "row 2, column valid_from: must be a date like 2024-01-31"),
+    (
+        "exchange_rates.csv",
+        ",unconfirmed,2024-01-01,\n",
+        ",unconfirmed,1 January,\n",
+        "row 2, column valid_from: must be a date like 2024-01-31",
+    ),
     ("exchange_rates.csv", "EUR,2024,", "EUR,MMXXIV,", "row 2, column year: must be a whole number"),
     (
         "exchange_rates.csv",
-        ",unconfirmed,",
-        ",certain,",
+        ",unconfirmed,2024-01-01,\n",
+        ",certain,2024-01-01,\n",
         "row 2, column confidence: Value 'certain' is not a valid choice",
     ),
-    ("exchange_rates.csv", ",unconfirmed,2024-01-01,", ",unconfirmed", "row 2: has 6 cells where the header has 8"),
+    ("exchange_rates.csv", ",unconfirmed,2024-01-01,\n", ",unconfirmed\n", "row 2: has 6 cells where the header has 8"),
     ("incentives.csv", ",us_40b,2023,", ",us_48c,2023,", "row 7, column kind: Value 'us_48c' is not a valid choice"),
     ("incentives.csv", ",us_40b,2023,2024,", ",us_40b,2023,2022,", "row 7, column last_year: The years are calendar"),
     ("incentives.csv", ",us_40b,2023,", ",us_40b,MMXXIII,", "row 7, column first_year: must be a whole number"),
@@ -145,7 +150,7 @@ def test_check_asks_the_database_nothing(django_assert_num_queries: DjangoAssert
     with django_assert_num_queries(0):
         told = command("--check")
 
-    assert told == f"{len(FILES)} files, {1127} rows: nothing wrong\n"
+    assert told == f"{len(FILES)} files, {1142} rows: nothing wrong\n"
 
 
 def test_every_data_file_is_loaded() -> None:

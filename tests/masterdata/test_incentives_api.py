@@ -138,5 +138,6 @@ def test_process_nobody_knows_is_told_what_there_is(api: APIClient) -> None:
 def test_corsia_rows_of_a_process_ask_one_more_query(
     known_api: APIClient, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(3):  # version, count, page
+    catalogue.current()  # in memory, whatever ran before
+    with django_assert_num_queries(2):  # version, page
         known_api.get(f"{URL}/corsia-values", {"process": "ATJ-SPK"})

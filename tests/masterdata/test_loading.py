@@ -31,7 +31,7 @@ ROWS = {
     md.CountryFigure: 55,
     md.DesignDefault: 8,
     md.DesignFigure: 108,
-    md.ExchangeRate: 1,
+    md.ExchangeRate: 16,
     md.CorsiaValue: 45,
     md.CostIndex: 58,
     md.MacrsRate: 314,

@@ -26,7 +26,7 @@ def test_everything_a_client_needs_is_there(api: APIClient) -> None:
         "utilities": 5,
         "countries": 18,
         "designDefaults": 8,
-        "exchangeRates": 1,
+        "exchangeRates": 16,
         "incentives": 25,
     }
     assert body["version"] == catalogue.current_version()

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from masterdata.catalogue import current
-from masterdata.models import Incentive
+from masterdata.models import ExchangeRate, Incentive
 from scenarios.models import Scenario
 from tests.scenarios.cases import HEFA, SCENARIOS
 
@@ -72,6 +72,7 @@ def test_price_of_another_currency_is_converted_at_the_dated_rate(api: APIClient
 def test_amount_without_an_exchange_rate_is_asked_for(api: APIClient, scenario: Scenario) -> None:
     name = "UK buy-out main obligation"
     inputs = {**HEFA, "finance": {"operationStart": 2027}, "incentives": [{"incentive": name}]}
+    ExchangeRate.objects.filter(currency="GBP").delete()
 
     assert errors_of(calculate(api, scenario, inputs)) == {"incentives[0].amount": "required"}
     inputs["incentives"] = [{"incentive": name, "amount": {"value": 5.9, "unit": "USD/l"}}]
