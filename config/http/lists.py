@@ -51,7 +51,7 @@ class Plan:
     after: tuple[int, ...] = ()
 
     def rows(self, values: Mapping[str, Any]) -> Sequence[Row]:
-        return self.statement.rows(values) if self.statement else ()
+        return self.statement.rows(values, is_wire=True) if self.statement else ()
 
 
 class _Plans:

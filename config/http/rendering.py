@@ -1,9 +1,11 @@
 """JSON for programs, HTML around the same JSON for people who are signed in."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from math import isfinite
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.utils.functional import Promise
@@ -36,18 +38,22 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
+_WITHOUT_NUMBERS = frozenset({int, bool, datetime, UUID})
+
+
 def _refuse_non_finite(data: Any) -> None:
     # Written for speed: a result has 1,600 numbers. Only containers are stacked; plain types leave at a comparison,
     # before the abstract ones are asked, which takes ten times as long.
     stack: list[Any] = [(data,)]
     while stack:
         container = stack.pop()
-        for value in container.values() if isinstance(container, Mapping) else container:
+        is_object = type(container) is dict or isinstance(container, Mapping)
+        for value in container.values() if is_object else container:
             kind = type(value)
             if kind is float:
                 if not isfinite(value):
                     raise ValueError(f"{value!r} is not a finite number")
-            elif kind is str or value is None or kind is int:
+            elif kind is str or value is None or kind in _WITHOUT_NUMBERS:
                 continue
             elif kind is dict or kind is list or isinstance(value, tuple | list | Mapping):
                 stack.append(value)

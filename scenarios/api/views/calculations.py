@@ -2,6 +2,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,6 +15,7 @@ from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
 from accounts.permissions import RoleAllows
+from config.database.compiled import counted
 from config.http.viewsets import ReadOnlyModelViewSet
 from scenarios import services
 from scenarios.api import serializers
@@ -43,6 +45,10 @@ class CalculationViewSet(ReadOnlyModelViewSet):
 
     def list_queryset(self, user: User, **kwargs: UUID) -> QuerySet[Calculation]:
         return Calculation.objects.visible_to(user).filter(scenario_id=kwargs["scenario_id"]).for_list()
+
+    def total(self, queryset: QuerySet[Calculation]) -> RawSQL:
+        # Whoever sees one run of a scenario sees all: four joins less to plan, which takes longer than to run them.
+        return counted(self.filter_queryset(Calculation.objects.filter(scenario_id=self.kwargs["scenario_id"])))
 
     def check_parent(self) -> None:
         get_object_or_404(Scenario.objects.visible_to(self.request.user).only("id"), pk=self.kwargs["scenario_id"])

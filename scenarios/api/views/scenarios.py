@@ -3,6 +3,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -17,6 +18,7 @@ from rest_framework.serializers import BaseSerializer
 from accounts.choices import WRITING_ROLES
 from accounts.models import User
 from accounts.permissions import RoleAllows
+from config.database.compiled import counted
 from config.http.limits import rate_limited
 from config.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from config.http.schema import ProblemSerializer
@@ -46,6 +48,10 @@ class ScenarioViewSet(CalculatingViewSet):
 
     def list_queryset(self, user: User, **kwargs: UUID) -> QuerySet[Scenario]:
         return Scenario.objects.visible_to(user).filter(project_id=kwargs["project_id"]).for_list()
+
+    def total(self, queryset: QuerySet[Scenario]) -> RawSQL:
+        # Whoever sees one scenario of a project sees all, so the count need not ask again whether they may.
+        return counted(self.filter_queryset(Scenario.objects.filter(project_id=self.kwargs["project_id"])))
 
     def check_parent(self) -> None:
         self._project()
