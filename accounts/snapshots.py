@@ -154,7 +154,7 @@ def _snapshot(key: UUID, name: str) -> Snapshot | None:
     return found
 
 
-_TEAMS = ArraySubquery(Membership.objects.filter(user=OuterRef("pk")).values("team_id"))
+_TEAMS = ArraySubquery(Membership.objects.filter(user=OuterRef("pk")).order_by().values("team_id"))
 _SIGN_INS = ArraySubquery(
     SignIn.objects.live()
     .filter(user=OuterRef("pk"))
@@ -182,7 +182,7 @@ def _reading() -> Compiled:
 
     def users(key: UUID) -> QuerySet[User, Any]:
         found = User.objects.filter(pk=key, is_active=True).annotate(team_ids=_TEAMS, live=_SIGN_INS, keys=_KEYS)
-        return found.values_list(*_FIELDS, "password", "team_ids", "live", "keys")
+        return found.order_by().values_list(*_FIELDS, "password", "team_ids", "live", "keys")
 
     return compiled_for({"key": uuid4()}, users)
 
