@@ -1,13 +1,29 @@
+"""Users, teams, members and the audit for staff: services write, so that their rules and the audit hold."""
+
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.http import HttpRequest
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from accounts.choices import Role
 from accounts.models import AuditEntry, Membership, Team, User
 from accounts.sentences import sentence
-from accounts.services import personal_team_create
+from accounts.services import (
+    TeamRefusal,
+    member_add,
+    member_remove,
+    member_role_set,
+    personal_team_create,
+    team_create,
+    team_delete,
+    team_rename,
+    teams_owned_alone,
+)
 
 
 class UserCreationForm(AdminUserCreationForm):
@@ -16,14 +32,73 @@ class UserCreationForm(AdminUserCreationForm):
         fields = ("email", "name")
 
 
-class MembershipInline(admin.TabularInline):
+class TeamForm(forms.ModelForm):
+    """A new team has an owner."""
+
+    owner = forms.ModelChoiceField(User.objects.filter(is_active=True), required=False)
+
+    def clean_owner(self) -> User | None:
+        owner: User | None = self.cleaned_data["owner"]
+        if owner is None and self.instance._state.adding:
+            raise forms.ValidationError("A team needs an owner.")
+        return owner
+
+
+class LookedAtAdmin:
+    """Mixed into what is only looked at."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class MembershipInline(LookedAtAdmin, admin.TabularInline):
+    """Members are added and changed one by one, on their own page."""
+
     model = Membership
     extra = 0
-    autocomplete_fields = ["user", "team"]
+    show_change_link = True
+
+
+class RefusingAdmin(admin.ModelAdmin):
+    """What a service refuses is said, and nothing of it is done."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except TeamRefusal as error:
+            return self._refused(request, error)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().delete_view(request, *args, **kwargs)
+        except TeamRefusal as error:
+            return self._refused(request, error)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                return super().changelist_view(request, *args, **kwargs)
+        except TeamRefusal as error:
+            return self._refused(request, error)
+
+    @staticmethod
+    def _refused(request: HttpRequest, error: TeamRefusal) -> HttpResponse:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(request.get_full_path())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(RefusingAdmin, DjangoUserAdmin):
     add_form = UserCreationForm
     ordering = ["email"]
     list_display = ["email", "name", "is_active", "is_staff", "created_at", "last_login"]
@@ -48,42 +123,69 @@ class UserAdmin(DjangoUserAdmin):
         if not change:
             personal_team_create(user=obj)
 
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        names = ", ".join(teams_owned_alone(user=obj).values_list("name", flat=True))
+        if names:
+            raise TeamRefusal("last-owner", f"{obj} is the only owner of {names}: give that team another one first.")
+        obj.delete()
+
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin):
+class TeamAdmin(RefusingAdmin):
+    form = TeamForm
     list_display = ["name", "personal_of", "created_at"]
     list_select_related = ["personal_of"]
     search_fields = ["name", "personal_of__email"]
     readonly_fields = ["personal_of", "created_at"]
     inlines = [MembershipInline]
 
+    def get_fields(self, request: HttpRequest, obj: Team | None = None) -> list[Any]:
+        return ["name", "owner"] if obj is None else ["name", "personal_of", "created_at"]
+
+    def get_inlines(self, request: HttpRequest, obj: Team | None) -> list[Any]:
+        return [] if obj is None else list(self.inlines)
+
+    def save_model(self, request: HttpRequest, obj: Team, form: Any, change: bool) -> None:
+        name = form.cleaned_data["name"]
+        if change:
+            team_rename(team=Team.objects.get(pk=obj.pk), name=name)
+        else:
+            obj.__dict__.update(team_create(user=form.cleaned_data["owner"], name=name).__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: Team) -> None:
+        team_delete(team=obj)
+
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(RefusingAdmin):
     list_display = ["user", "team", "role", "created_at"]
     list_filter = ["role"]
     list_select_related = ["user", "team"]
     search_fields = ["user__email", "team__name"]
     autocomplete_fields = ["user", "team"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[Any]:
+        return [] if obj is None else ["user", "team", "created_at"]
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        role = Role(form.cleaned_data["role"])
+        if change:
+            member_role_set(team=obj.team, member=obj.user_id, role=role)
+        else:
+            obj.__dict__.update(member_add(team=obj.team, user=obj.user, role=role).__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        member_remove(team=obj.team, member=obj.user_id)
+
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(LookedAtAdmin, admin.ModelAdmin):
     """To look at: the database itself refuses changes."""
 
     list_display = ["at", "told", "via", "kind", "action"]
     list_filter = ["kind", "action", "via"]
     search_fields = ["actor_name", "label", "=team", "=project", "=target", "=actor", "=request_id"]
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
 
     @admin.display(description="what")
     def told(self, entry: AuditEntry) -> str:

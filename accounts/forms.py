@@ -10,7 +10,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.choices import KeyScope, TeamEnd
+from accounts.choices import KeyScope, Role, TeamEnd
 from accounts.models import Team, User
 from accounts.models.users import one_line
 from accounts.services.deletion import Choice, Stake
@@ -148,3 +148,22 @@ def _ends(stake: Stake, targets: Sequence[Team]) -> list[tuple[str, str]]:
     ]
     delete = (str(TeamEnd.DELETE), f"Delete it, with {_projects(stake.count)}")
     return [("", "Choose"), *hand_over, *move, delete]
+
+
+class TeamForm(forms.Form):
+    name = forms.CharField(max_length=150, validators=[one_line], widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.ChoiceField(
+        choices=Role.choices,
+        initial=Role.VIEWER,
+        help_text="Viewers read, editors write, owners also manage the team.",
+    )

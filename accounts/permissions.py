@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
-from accounts.choices import WRITING_ROLES
+from accounts.choices import WRITING_ROLES, Role
 
 
 class RoleAllows(BasePermission):
@@ -19,6 +19,15 @@ class RoleAllows(BasePermission):
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         return request.method in SAFE_METHODS or obj.my_role in WRITING_ROLES
+
+
+class OwnerManages(BasePermission):
+    """Reads for every member, whatever else for owners; the object says the role as ``my_role``."""
+
+    message = "Only owners of the team may do this."
+
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        return request.method in SAFE_METHODS or obj.my_role == Role.OWNER
 
 
 class IsPerson(IsAuthenticated):

@@ -18,6 +18,19 @@ class TeamQuerySet(models.QuerySet):
         return self.filter(memberships__user=user, memberships__role__in=WRITING_ROLES)
 
 
+class InvitationQuerySet(models.QuerySet):
+    def live(self) -> Self:
+        return self.filter(expires_at__gt=Now())
+
+    def for_list(self) -> Self:
+        """Invitations with who sent them; not what their links are found by."""
+        columns = self.select_related("invited_by").only(
+            "id", "email", "role", "created_at", "asked_at", "expires_at", "team_id", "invited_by__id",
+            "invited_by__name", "invited_by__email",
+        )  # fmt: skip
+        return columns.fetch_mode(models.FETCH_RAISE)
+
+
 class MembershipQuerySet(models.QuerySet):
     def for_list(self) -> Self:
         """Members with what others may see of them."""

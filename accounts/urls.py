@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.pages import account, registration
+from accounts.pages import account, registration, teams
 from accounts.pages.sessions import SignInPage, SignOutPage
 
 urlpatterns = [
@@ -18,4 +18,8 @@ urlpatterns = [
     path("account/sessions", account.SessionsPage.as_view(), name="account-sessions"),
     path("account/keys", account.KeysPage.as_view(), name="account-keys"),
     path("account/delete", account.DeletionPage.as_view(), name="account-delete"),
+    path("teams", teams.TeamsPage.as_view(), name="teams"),
+    path("teams/<uuid:team_id>", teams.TeamPage.as_view(), name="team"),
+    path("teams/<uuid:team_id>/audit", teams.TeamAuditPage.as_view(), name="team-audit-page"),
+    path("invitation", teams.InvitationPage.as_view(), name="invitation"),
 ]

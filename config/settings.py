@@ -264,6 +264,7 @@ RATES = {
     "login": env.rate("RATE_LOGIN", "5/m"),
     "register": env.rate("RATE_REGISTER", "3/h"),
     "mail": env.rate("RATE_MAIL", "10/h"),
+    "invite": env.rate("RATE_INVITE", "30/h"),
     "refresh": env.rate("RATE_REFRESH", "10/m"),
     "studies": env.rate("RATE_STUDIES", "10/m"),
     "streams": env.rate("RATE_STREAMS", "30/m"),

@@ -35,6 +35,7 @@ urlpatterns = [
     path("", login_required(RedirectView.as_view(pattern_name="projects"))),
     path("", include("config.health.urls")),
     path("", include("accounts.urls")),
+    path("", include("projects.urls")),
     path("", include("masterdata.urls")),
     path("", include("scenarios.urls")),
     path("api", RedirectView.as_view(url="/api/v1/")),

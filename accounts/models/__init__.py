@@ -3,7 +3,7 @@
 from accounts.models.audit import AuditEntry
 from accounts.models.mail import Letter, MailedToken
 from accounts.models.sign_ins import ApiKey, SignIn
-from accounts.models.teams import Membership, Team
+from accounts.models.teams import Invitation, Membership, Team
 from accounts.models.users import User
 
-__all__ = ["ApiKey", "AuditEntry", "Letter", "MailedToken", "Membership", "SignIn", "Team", "User"]
+__all__ = ["ApiKey", "AuditEntry", "Invitation", "Letter", "MailedToken", "Membership", "SignIn", "Team", "User"]

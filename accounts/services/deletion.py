@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from accounts.choices import Role, TeamEnd
+from accounts.choices import Action, Role, TeamEnd
 from accounts.letters import Message, composes
 from accounts.models import Letter, Membership, Team, User
 from accounts.services.letters import letter_post
 from accounts.services.passwords import password_confirm
+from accounts.services.teams import member_audit
 
 DELETED = "account_deleted"
 
@@ -104,11 +105,13 @@ def account_delete(*, user: User, password: str, choices: Mapping[UUID, Choice])
     user = User.objects.select_for_update().get(pk=user.pk)
     password_confirm(user=user, password=password)
     # Whoever changes these teams or their members waits, and whoever did is seen.
-    list(Membership.objects.select_for_update().filter(team__memberships__user=user).order_by("pk"))
+    list(Team.objects.select_for_update(of=("self",)).filter(memberships__user=user).order_by("pk"))
     stakes = deletion_stakes(user=user)
     _refuse(user, stakes, choices)
     for stake in stakes:
         _end(stake, choices.get(stake.team.pk, Choice(end=TeamEnd.DELETE)))
+    for membership in Membership.objects.filter(user=user, team__personal_of=None).select_related("user"):
+        member_audit(membership, Action.LEFT, before=membership.role)
     letter_post(kind=DELETED, address=user.email, context={"to": user.email, "name": user.name})
     user.delete()
 
@@ -138,9 +141,10 @@ def _refuse(user: User, stakes: Sequence[Stake], choices: Mapping[UUID, Choice])
 def _end(stake: Stake, choice: Choice) -> None:
     team = stake.team
     if choice.end == TeamEnd.HAND_OVER:
-        heir = Membership.objects.get(team=team, user=cast(UUID, choice.to))
-        heir.role = Role.OWNER
+        heir = Membership.objects.select_related("user").get(team=team, user=cast(UUID, choice.to))
+        before, heir.role = heir.role, Role.OWNER
         heir.save(update_fields=["role"])
+        member_audit(heir, Action.CHANGED, before=before, after=heir.role)
         if team.is_personal:
             # It is nobody's own any more, and would else go with the user.
             team.personal_of = None

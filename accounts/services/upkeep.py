@@ -7,6 +7,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.invitations import invitations_purge
 from accounts.services.letters import letters_purge, letters_wake
 from accounts.services.mailed_tokens import mailed_tokens_purge
 from accounts.services.sign_ins import sign_ins_purge
@@ -20,6 +21,7 @@ def accounts_upkeep() -> None:
     letters_wake()
     letters_purge()
     mailed_tokens_purge()
+    invitations_purge()
     sign_ins_purge()
     since = timezone.now() - NEVER_VERIFIED
     for user in User.objects.filter(email_verified_at=None, last_login=None, created_at__lt=since, is_staff=False):
