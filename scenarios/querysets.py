@@ -105,6 +105,11 @@ class ScenarioQuerySet(models.QuerySet):
         """With inputs and headline figures; the result itself is read where it is shown."""
         return self.select_related("current").only(*_LISTED, "inputs", "inputs_hash").fetch_mode(models.FETCH_RAISE)
 
+    def for_editor(self) -> Self:
+        """With inputs, and what project it is of."""
+        shown = self.select_related("current", "project")
+        return shown.only(*_LISTED, "inputs", "inputs_hash", "project__name").fetch_mode(models.FETCH_RAISE)
+
     def for_status(self) -> Self:
         """Whether it is calculated, and what the current calculation said; cheap enough to be asked all the time."""
         said = ("current__id", "current__state", "current__progress", "current__message")
@@ -170,6 +175,12 @@ class CalculationQuerySet(RunQuerySet):
     def for_progress(self) -> Self:
         """Without inputs and results: cheap enough for everybody who waits to ask all the time."""
         return self.only(*_PROGRESS).fetch_mode(models.FETCH_RAISE)
+
+    def with_figures(self) -> Self:
+        """Results as their headline figures and the OPEX, which is no column, the newest first."""
+        opex = models.F("result__technoEconomics__totalOpex")
+        shown = self.filter(state=RunState.SUCCEEDED).annotate(opex=opex).order_by("-queued_at")
+        return shown.only("id", "finished_at", *HEADLINE).fetch_mode(models.FETCH_RAISE)
 
     def gone_wrong(self) -> Self:
         """Runs of the last day that failed or errored, the latest first.

@@ -232,7 +232,7 @@ class Escalation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finance:
     discount_rate: Number = number(
-        "discount_rate", "1", symbol="r", minimum=-0.99, maximum=10, help="Required return a year, as a fraction."
+        "discount_rate", "1", symbol="r", minimum=-0.99, maximum=10, help="Required return a year; 0.1 is 10 %."
     )
     rate_basis: str = choice(
         "rate_basis", ("real", "nominal"), default="real", help="Whether the discount rate is net of inflation."

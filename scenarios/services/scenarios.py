@@ -84,7 +84,12 @@ def scenario_draft(*, scenario: Scenario, changes: Mapping[str, Any]) -> tuple[I
     Raises:
         InputError: a value is malformed; nothing is changed then.
     """
-    problems = _take_inputs(scenario, merged(scenario.inputs, changes), tolerated=INCOMPLETE | MISSING)
+    return scenario_keep(scenario=scenario, inputs=merged(scenario.inputs, changes))
+
+
+def scenario_keep(*, scenario: Scenario, inputs: Mapping[str, Any]) -> tuple[InputProblem, ...]:
+    """``scenario_draft`` of inputs that take the place of all there are."""
+    problems = _take_inputs(scenario, inputs, tolerated=INCOMPLETE | MISSING)
     scenario_save(scenario, is_typed=True)
     return problems
 

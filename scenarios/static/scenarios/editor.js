@@ -1,0 +1,160 @@
+// The editor of a scenario: htmx sends and draws, this keeps marks, focus and the way back.
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const form = () => byId("editor");
+
+  // What the server says of each field that it has not drawn anew.
+  const mark = () => {
+    const source = byId("states");
+    if (!source || !source.textContent) return;
+    const { fields, groups } = JSON.parse(source.textContent);
+    for (const field of document.querySelectorAll("[data-field]")) {
+      const state = fields[field.dataset.field] || {};
+      const control = field.querySelector(".control > :first-child");
+      const problem = field.querySelector(".problem");
+      const revert = field.querySelector(".about > button");
+      const own = field.querySelector(".mark");
+      field.classList.toggle("changed", Boolean(state.changed));
+      if (own) own.hidden = !state.changed;
+      if (revert) revert.hidden = !state.held;
+      problem.textContent = state.problem || "";
+      problem.hidden = !state.problem;
+      control.toggleAttribute("aria-invalid", Boolean(state.problem));
+      if (state.problem) control.setAttribute("aria-invalid", "true");
+      if (state.default === undefined) continue;
+      const shown = field.querySelector("[data-default]");
+      if (shown && state.default) shown.textContent = `${state.default} ${state.unit}`.trim();
+      if (control.tagName === "INPUT" && state.default) control.placeholder = state.default;
+    }
+    for (const [path, [changes, faults, problem]] of Object.entries(groups)) {
+      const counts = document.querySelector(`[data-counts="${path}"]`);
+      if (!counts) continue;
+      const told = [];
+      if (changes) told.push(Object.assign(document.createElement("span"), { className: "mark", textContent: `● ${changes} of your own` }));
+      if (faults) told.push(Object.assign(document.createElement("span"), { className: "fault", textContent: ` ▲ ${faults} to look at` }));
+      counts.replaceChildren(...told);
+      const reverts = document.querySelector(`[data-reverts="${path}"]`);
+      if (reverts) reverts.hidden = !changes;
+      const words = byId(`p-${path}`);
+      words.textContent = problem;
+      words.hidden = !problem;
+    }
+  };
+
+  // The way back: the inputs before each saved change of this session, which outlive a reload.
+  const key = () => `scenario-${form().dataset.scenario}`;
+  const past = () => JSON.parse(sessionStorage.getItem(key()) || '{"undo":[],"redo":[]}');
+  let known;
+  let move = null;
+
+  const remember = () => {
+    const base = byId("base");
+    if (!base) return;
+    if (known !== undefined && base.value !== known) {
+      const kept = past();
+      if (move) {
+        kept[move === "undo" ? "redo" : "undo"].push(known);
+        kept[move].pop();
+      } else {
+        kept.undo.push(known);
+        kept.redo = [];
+      }
+      kept.undo = kept.undo.slice(-100);
+      sessionStorage.setItem(key(), JSON.stringify(kept));
+    }
+    move = null;
+    known = base.value;
+    const { undo, redo } = past();
+    for (const [name, stack] of [["undo", undo], ["redo", redo]]) {
+      const button = document.querySelector(`[data-${name}]`);
+      if (button) button.disabled = stack.length === 0;
+    }
+  };
+
+  const restore = (name) => {
+    const stack = past()[name];
+    if (!stack.length) return;
+    move = name;
+    byId("restore").value = stack[stack.length - 1];
+    const button = byId("restoring");
+    button.hidden = false;
+    form().requestSubmit(button);
+    button.hidden = true;
+  };
+
+  const reveal = (target) => {
+    for (let at = target; at; at = at.parentElement && at.parentElement.closest("details")) {
+      if (at.tagName === "DETAILS") at.open = true;
+    }
+    target.scrollIntoView({ block: "center" });
+    const control = target.matches("input, select") ? target : target.querySelector("summary");
+    if (control) control.focus({ preventScroll: true });
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-undo]")) restore("undo");
+    else if (event.target.closest("[data-redo]")) restore("redo");
+    const link = event.target.closest('#workspace a[href^="#"]');
+    const target = link && byId(decodeURIComponent(link.hash.slice(1)));
+    if (target) {
+      event.preventDefault();
+      reveal(target);
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    const button = document.querySelector("[data-calculate]");
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+
+  // A change is not an order: only a button that was pressed says what to do, wherever the focus is.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { elt, parameters, triggeringEvent } = event.detail;
+    if (elt.id !== "editor") return;
+    const by = triggeringEvent && triggeringEvent.type === "submit" ? triggeringEvent.submitter : null;
+    parameters.set("action", by && by.value ? by.value : "save");
+    const saved = byId("saved");
+    if (saved) saved.textContent = "Saving…";
+  });
+
+  // What was open stays open, and where the eye was stays where it was, when the form is drawn anew.
+  let open = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    // Too many calculations asked for: the inputs were saved all the same, and the answer says so.
+    if (event.detail.xhr.status === 429 && event.detail.requestConfig.elt.id === "editor") {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+    if (!event.detail.target || event.detail.target.id !== "workspace") return;
+    open = new Map([...document.querySelectorAll("details[id]")].map((one) => [one.id, one.open]));
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    if (!open) return;
+    for (const [id, was] of open) if (byId(id) && was) byId(id).open = true;
+    open = null;
+  });
+
+  let noticed = "";
+  document.addEventListener("htmx:afterSettle", () => {
+    mark();
+    remember();
+    const notice = document.querySelector("#notice .notice");
+    const told = notice ? notice.querySelector("h2").textContent : "";
+    if (notice && told !== noticed) notice.scrollIntoView({ block: "nearest" });
+    noticed = told;
+  });
+
+  document.addEventListener("htmx:sendError", () => {
+    const saved = byId("saved");
+    if (saved) saved.textContent = "Not saved";
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const sheet = document.querySelector(".sheet");
+    if (sheet && matchMedia("(max-width: 900px)").matches) sheet.open = false;
+    remember();
+  });
+})();
