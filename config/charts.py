@@ -10,6 +10,7 @@ class Series:
     """One row of numbers, as bars or as a line. Bars of one ``stack`` stand on each other. None leaves a gap.
 
     ``role`` chooses the colour where it means something: "good", "bad", "muted", "reference"; else the next is taken.
+    ``unit`` is told where the series of a chart differ in it, as those of points do.
     """
 
     name: str
@@ -18,6 +19,7 @@ class Series:
     stack: str = ""
     role: str = ""
     is_dashed: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Chart:
 
     ``kind`` "bars" has the categories below, "rows" on the left (long names), "waterfall" draws each value from the end
     of the one before it; a waterfall's first series alone counts, and ``totals`` names categories that start from zero.
+    "points" has two series, across and up, and a named point for each category. Its marks across are "category" ones.
     ``description`` says in words what the picture shows, for those who do not see it.
     """
 
@@ -44,7 +47,7 @@ class Chart:
     categories: Sequence[str | int]
     series: Sequence[Series]
     unit: str = ""
-    kind: Literal["bars", "rows", "waterfall"] = "bars"
+    kind: Literal["bars", "rows", "waterfall", "points"] = "bars"
     marks: Sequence[Mark] = ()
     totals: Sequence[str] = ()
     axis_name: str = ""
@@ -70,6 +73,7 @@ class Chart:
                     "stack": one.stack,
                     "role": one.role,
                     "dashed": one.is_dashed,
+                    "unit": one.unit or self.unit,
                     "values": list(one.values),
                 }
                 for one in self.series

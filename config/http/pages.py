@@ -6,8 +6,22 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django_htmx.http import trigger_client_event
+from django_htmx.middleware import HtmxDetails
 
 from config.http.limits import Key, seconds_to_wait
+
+
+def htmx_of(request: HttpRequest) -> HtmxDetails:
+    """What htmx says of its request; false where the whole page is wanted."""
+    details: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    return details
+
+
+def said[R: HttpResponse](answer: R, words: str) -> R:
+    """``answer`` to htmx with ``words`` that are shown for a moment and read aloud (safapac/app.js)."""
+    trigger_client_event(answer, "said", {"value": words})
+    return answer
 
 
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:

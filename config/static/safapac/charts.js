@@ -44,26 +44,92 @@
     return { hidden, up, down };
   };
 
+  // Two quantities against each other, a named point a category; the axes need not begin at zero.
+  const points = (chart) => {
+    const ink = colour("--pico-color");
+    const line = colour("--pico-muted-border-color");
+    const label = { color: ink, fontFamily: "inherit" };
+    const [across, up] = chart.series;
+    const axis = (one, isAcross) => ({
+      type: "value",
+      scale: true,
+      boundaryGap: ["15%", "15%"],
+      name: one.unit ? `${one.name}, ${one.unit}` : one.name,
+      nameLocation: isAcross ? "middle" : "end",
+      nameGap: isAcross ? 28 : 12,
+      nameTextStyle: isAcross ? label : { ...label, align: "left" },
+      axisLabel: { ...label, formatter: number, hideOverlap: true },
+      axisLine: { show: true, onZero: false, lineStyle: { color: line } },
+      splitLine: { lineStyle: { color: line } },
+    });
+    const known = chart.categories
+      .map((name, index) => ({ name, value: [across.values[index], up.values[index]] }))
+      .filter((point) => point.value[0] !== null && point.value[1] !== null);
+    const marks = (chart.marks || []).map((mark) => ({ [mark.axis === "category" ? "xAxis" : "yAxis"]: mark.at, name: mark.label }));
+    return {
+      color: window.safapac.isDark() ? paletteDark : palette,
+      animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+      animationDuration: 300,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      grid: { left: 12, right: 28, top: 44, bottom: 36, containLabel: true },
+      tooltip: {
+        trigger: "item",
+        renderMode: "richText",
+        confine: true,
+        formatter: ({ name, value }) =>
+          [name, `${across.name}: ${number(value[0])} ${across.unit}`, `${up.name}: ${number(value[1])} ${up.unit}`].join("\n"),
+      },
+      xAxis: axis(across, true),
+      yAxis: axis(up, false),
+      series: known.map((point, index) => ({
+        name: point.name,
+        type: "scatter",
+        symbolSize: 12,
+        data: [point],
+        label: { show: true, formatter: "{b}", position: "top", color: ink, width: 160, overflow: "truncate" },
+        labelLayout: { hideOverlap: true },
+        markLine:
+          index === 0 && marks.length
+            ? {
+                symbol: "none",
+                silent: true,
+                label: { formatter: "{b}", color: ink, position: "insideEndTop" },
+                lineStyle: { color: roleColours().reference, type: "dashed" },
+                data: marks,
+              }
+            : undefined,
+      })),
+    };
+  };
+
   const options = (chart, width) => {
+    if (chart.kind === "points") return points(chart);
     const isDark = window.safapac.isDark();
     const ink = colour("--pico-color");
     const line = colour("--pico-muted-border-color");
     const roles = roleColours();
     const isRows = chart.kind === "rows";
     const label = { color: ink, fontFamily: "inherit" };
+    // Few names are all told, on as many lines as they need; of years the axis leaves some out.
+    const isNamed = chart.kind === "bars" && chart.categories.length <= 12 && chart.categories.some((name) => Number.isNaN(Number(name)));
     const category = {
       type: "category",
       data: chart.categories,
       inverse: isRows,
-      axisLabel: { ...label, hideOverlap: true, interval: isRows || chart.kind === "waterfall" ? 0 : "auto", rotate: !isRows && chart.kind === "waterfall" && width < 640 ? 45 : 0, width: isRows ? Math.min(180, width * 0.35) : undefined, overflow: "break" },
+      axisLabel: { ...label, hideOverlap: true, interval: isRows || isNamed || chart.kind === "waterfall" ? 0 : "auto", rotate: !isRows && chart.kind === "waterfall" && width < 640 ? 45 : 0, width: isRows ? Math.min(180, width * 0.35) : isNamed ? Math.max(40, (width - 90) / chart.categories.length - 8) : undefined, overflow: "break" },
       axisLine: { lineStyle: { color: line }, onZero: false },
       name: isRows ? "" : chart.axisName,
       nameLocation: "middle",
-      nameGap: 28,
+      nameGap: isNamed ? 44 : 28,
       nameTextStyle: label,
     };
+    // A mark beyond the bars is what they are to be compared with: the axis reaches it.
+    const marked = (chart.marks || []).filter((mark) => mark.axis === "value").map((mark) => mark.at);
+    const highest = Math.max(...marked);
+    const step = highest > 0 ? 10 ** Math.floor(Math.log10(highest)) / 2 : 1;
     const value = {
       type: "value",
+      max: ({ max }) => (highest > max ? Math.ceil((highest * 1.05) / step) * step : null),
       axisLabel: { ...label, formatter: number, hideOverlap: true },
       splitLine: { lineStyle: { color: line } },
     };
@@ -108,7 +174,7 @@
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       animationDuration: 300,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-      grid: { left: 12, right: 20, top: chart.series.length > 1 ? 44 : 20, bottom: chart.axisName && !isRows ? 36 : 12, containLabel: true },
+      grid: { left: 12, right: 20, top: chart.series.length > 1 ? 44 : 20, bottom: chart.axisName && !isRows ? (isNamed ? 44 : 36) : 12, containLabel: true },
       legend: { show: chart.series.length > 1 && chart.kind !== "waterfall", type: "scroll", top: 0, textStyle: label, pageTextStyle: label },
       tooltip: {
         trigger: "axis",
