@@ -17,6 +17,7 @@ class Project(models.Model):
     """
 
     my_role: str  # of the user asked for, by ``visible_to``
+    changed_by: str | None  # the name of who changed it last, by ``with_changer``
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # The index below begins with the team, and serves what an index of its own would.

@@ -6,6 +6,8 @@ from uuid import UUID
 from django.db import models
 from django.db.models.expressions import RawSQL
 
+from accounts.choices import Kind
+from accounts.models import AuditEntry
 from config.database.compiled import STOP, read_from
 
 # What a project shows of its team and of the user who made it; the rest of those rows stays in the database.
@@ -51,6 +53,11 @@ class ProjectQuerySet(models.QuerySet):
             f" WHERE reader.user_id = %s ORDER BY {order} LIMIT %s"
         )
         return read_from(self, first, [*params, STOP, user.pk, STOP])
+
+    def with_changer(self) -> Self:
+        """With ``changed_by``, the name of who changed the project itself last, as far as that is on record."""
+        entries = AuditEntry.objects.filter(project=models.OuterRef("pk"), kind=Kind.PROJECT).order_by("-id")
+        return self.annotate(changed_by=models.Subquery(entries.values("actor_name")[:1]))
 
     def for_list(self) -> Self:
         return self.select_related("team", "created_by").only(*_SHOWN).fetch_mode(models.FETCH_RAISE)

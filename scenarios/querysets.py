@@ -1,13 +1,16 @@
 """The shapes in which scenarios and calculations are read."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KT, KeyTransform
 from django.db.models.functions import Now
 
-from scenarios.choices import ACTIVE_STATES, RunState
+from scenarios.choices import ACTIVE_STATES, RunState, ScenarioStatus
 
 # The headline figures of a result: typed columns of a calculation, shown wherever a scenario is listed.
 HEADLINE = (
@@ -109,6 +112,32 @@ class ScenarioQuerySet(models.QuerySet):
         """With inputs, and what project it is of."""
         shown = self.select_related("current", "project")
         return shown.only(*_LISTED, "inputs", "inputs_hash", "project__name").fetch_mode(models.FETCH_RAISE)
+
+    def for_cards(self) -> Self:
+        """As lists, with what the inputs choose and why a figure of the result has no value; no more of either."""
+        chosen = {
+            "pathway": KT("inputs__pathway"),
+            "country": KT("inputs__country"),
+            "feedstocks": KeyTransform("feedstocks", "inputs"),
+            "reasons": KeyTransform("reasons", "current__result"),
+        }
+        return self.select_related("current").annotate(**chosen).only(*_LISTED, "current__message").fetch_mode(
+            models.FETCH_RAISE
+        )  # fmt: skip
+
+    def newest_of(self, projects: Iterable[UUID]) -> Self:
+        """Of each project the scenario that was calculated last, else any, with ``siblings``: how many it has in all.
+
+        One pass over the scenarios of these projects alone, by their index.
+        """
+        calculated_at = models.Case(
+            models.When(status=ScenarioStatus.CALCULATED, then=models.F("current__finished_at")),
+            output_field=models.DateTimeField(),
+        )
+        siblings = models.Window(models.Count("*"), partition_by="project_id")
+        found = self.filter(project__in=list(projects)).annotate(siblings=siblings, calculated_at=calculated_at)
+        last_first = models.F("calculated_at").desc(nulls_last=True)
+        return found.order_by("project_id", last_first, "pk").distinct("project_id").for_list()
 
     def for_status(self) -> Self:
         """Whether it is calculated, and what the current calculation said; cheap enough to be asked all the time."""

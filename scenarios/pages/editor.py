@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.choices import Kind
@@ -341,15 +340,6 @@ def scenario_copy(request: HttpRequest, pk: UUID) -> HttpResponse:
     except (Project.DoesNotExist, Scenario.DoesNotExist):
         raise Http404 from None
     return redirect("scenario", pk=copy.pk)
-
-
-@login_required
-@require_http_methods(["POST"])
-def scenario_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Delete the scenario with its results, and go to its project."""
-    scenario = _writable(request, pk)
-    services.scenario_delete(scenario=scenario)
-    return redirect(reverse("project", args=[scenario.project_id]))
 
 
 def _writable(request: HttpRequest, pk: UUID) -> Scenario:

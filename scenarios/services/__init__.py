@@ -8,7 +8,15 @@ from scenarios.services.calculations import (
 )
 from scenarios.services.comparison import scenarios_compare
 from scenarios.services.defaults import inputs_examine, inputs_resolve
-from scenarios.services.queue import Progress, QueueState, calculation_progress, queue_outcomes, queue_state
+from scenarios.services.examples import EXAMPLE, example_create
+from scenarios.services.queue import (
+    Progress,
+    QueueState,
+    calculation_progress,
+    calculations_progress,
+    queue_outcomes,
+    queue_state,
+)
 from scenarios.services.running import calculation_cancel, calculation_retry, calculation_run, calculation_start
 from scenarios.services.scenarios import (
     scenario_create,
@@ -22,6 +30,7 @@ from scenarios.services.scenarios import (
 )
 
 __all__ = [
+    "EXAMPLE",
     "Progress",
     "QueueState",
     "calculation_cancel",
@@ -31,6 +40,8 @@ __all__ = [
     "calculation_retry",
     "calculation_run",
     "calculation_start",
+    "calculations_progress",
+    "example_create",
     "inputs_calculate",
     "inputs_examine",
     "inputs_preview",

@@ -1,7 +1,9 @@
 """How a run stands in the queue, and how the queue stands."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
@@ -31,13 +33,19 @@ class Progress:
 
 def calculation_progress(*, scenario: Scenario) -> Progress | None:
     """Why a scenario is still being calculated, or None when it is not; one query."""
-    runs = Calculation.objects.filter(scenario_id=scenario.pk).active().for_progress().with_place()
-    run = runs.annotate(workers=workers_counted()).first()
-    if run is None:
-        return None
+    return calculations_progress(scenarios=[scenario.pk]).get(scenario.pk)
+
+
+def calculations_progress(*, scenarios: Iterable[UUID]) -> dict[UUID, Progress]:
+    """The same for those of several scenarios that are being calculated, by scenario; one query."""
+    runs = Calculation.objects.filter(scenario__in=list(scenarios)).active().for_progress().with_place()
+    return {run.scenario_id: _progress(run, run.workers) for run in runs.annotate(workers=workers_counted())}
+
+
+def _progress(run: Calculation, workers: int) -> Progress:
     position = run.ahead + 1 if run.state == RunState.QUEUED else None
-    message = _message(run, position, run.workers)
-    return Progress(calculation=run, position=position, workers=run.workers, message=message)
+    message = _message(run, position, workers)
+    return Progress(calculation=run, position=position, workers=workers, message=message)
 
 
 def _message(run: Calculation, position: int | None, workers: int) -> str:

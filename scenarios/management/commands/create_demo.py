@@ -13,9 +13,8 @@ from accounts.services import personal_team, user_create
 from projects.models import Project
 from projects.services import project_create
 from scenarios.choices import Trigger
-from scenarios.services import calculation_run, scenario_create
+from scenarios.services import EXAMPLE, calculation_run, scenario_create
 
-PROJECT = "HEFA from used cooking oil, Malaysia"
 CASES: dict[str, dict[str, Any]] = {
     "Base case, 500 kt/y": {},
     "Smaller plant, 250 kt/y": {"plant": {"capacity": {"value": 250, "unit": "kt/year"}}},
@@ -43,7 +42,7 @@ class Command(BaseCommand):
 
     @staticmethod
     def _fill(user: User) -> Project:
-        project = project_create(user=user, team=personal_team(user), name=PROJECT)
+        project = project_create(user=user, team=personal_team(user), name=EXAMPLE)
         for name, changes in CASES.items():
             inputs = {"pathway": "HEFA-SPK", "country": "MYS", **changes}
             scenario = scenario_create(project=project, user=user, name=name, inputs=inputs)
