@@ -89,7 +89,7 @@ def test_waiting(
     assert not [query for query in captured.captured_queries if "resolved_inputs" in query["sql"]]
     with django_assert_num_queries(2):  # the run with what goes in, its place in the queue
         assert api.get(f"{CALCULATIONS}/{run}").json()["position"]
-    with django_assert_num_queries(4):  # scenario, count, page, the place of the one that is queued
+    with django_assert_num_queries(2):  # page with count, the place of the one that is queued
         assert api.get(f"{SCENARIOS}/{queued.pk}/calculations").json()["items"][0]["position"]
 
 
