@@ -32,10 +32,12 @@ def list_routes(patterns: Any = None) -> Iterator[URLPattern]:
             yield entry
 
 
-# Lists of what no column tells: which row makes the request; several rows that are read as one.
-BY_SERIALIZER = {"auth-session-list", "project-audit", "team-audit"}
-
-ROUTES = {route.name: route for route in list_routes()}
+KNOWN_IDS = {"project_id", "scenario_id", "team_id"}
+ROUTES = {route.name: route for route in list_routes() if KNOWN_IDS.issuperset(route.pattern.converters)}
+# Those that say which rows there are for any user are made from columns; others may show what no column tells.
+FROM_COLUMNS = {
+    route.name for route in list_routes() if route.callback.cls.list_queryset is not ListMixin.list_queryset
+}
 
 
 @pytest.fixture
@@ -86,11 +88,11 @@ def test_columns_say_what_the_serializer_says(
     made = view.page_response().data
     again = view.page_response().data
 
-    assert made["items"]
+    assert made["items"] or name not in FROM_COLUMNS
     assert encode(made) == encode(again) == expected
 
 
-@pytest.mark.parametrize("name", sorted(ROUTES.keys() - BY_SERIALIZER))
+@pytest.mark.parametrize("name", sorted(FROM_COLUMNS))
 def test_every_list_is_made_from_columns(name: str, user: User, colourful: dict[str, uuid.UUID]) -> None:
     view = view_of(ROUTES[name], user, colourful)
 
