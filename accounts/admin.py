@@ -9,9 +9,10 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 
 from accounts.choices import Role
-from accounts.models import AuditEntry, Membership, Team, User
+from accounts.models import ApiKey, AuditEntry, Membership, SignIn, Team, User
 from accounts.sentences import sentence
 from accounts.services import (
     TeamRefusal,
@@ -19,10 +20,13 @@ from accounts.services import (
     member_remove,
     member_role_set,
     personal_team_create,
+    reset_ask,
     team_create,
     team_delete,
     team_rename,
     teams_owned_alone,
+    user_deactivate,
+    user_verify,
 )
 
 
@@ -97,18 +101,23 @@ class RefusingAdmin(admin.ModelAdmin):
             self.delete_model(request, row)
 
 
+# What makes a user more than others is for superusers to give.
+POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
 @admin.register(User)
 class UserAdmin(RefusingAdmin, DjangoUserAdmin):
     add_form = UserCreationForm
     ordering = ["email"]
-    list_display = ["email", "name", "is_active", "is_staff", "created_at", "last_login"]
-    list_filter = ["is_active", "is_staff", "is_superuser", "groups"]
+    list_display = ["email", "name", "is_verified", "is_active", "is_staff", "created_at", "last_login"]
+    list_filter = ["is_active", "is_staff", "is_superuser", ("email_verified_at", admin.EmptyFieldListFilter), "groups"]
     search_fields = ["email", "name"]
-    readonly_fields = ["created_at", "last_login"]
+    readonly_fields = ["email_verified_at", "created_at", "last_login"]
+    actions = ["verify", "deactivate", "send_reset"]
     fieldsets = [
         (None, {"fields": ["email", "name", "password"]}),
         ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        ("Dates", {"fields": ["created_at", "last_login"]}),
+        ("Dates", {"fields": ["email_verified_at", "created_at", "last_login"]}),
     ]
     add_fieldsets = [
         (None, {"classes": ["wide"], "fields": ["email", "name", "usable_password", "password1", "password2"]}),
@@ -118,7 +127,50 @@ class UserAdmin(RefusingAdmin, DjangoUserAdmin):
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
         return [] if obj is None else list(self.inlines)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if _is_super(request) else (*fields, *POWERS)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if obj is not None and obj.is_superuser and not _is_super(request):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if obj is not None and obj.is_superuser and not _is_super(request):
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def _chosen(self, request: HttpRequest, users: QuerySet[User]) -> list[User]:
+        return [user for user in users if self.has_change_permission(request, user)]
+
+    @admin.display(boolean=True, description="verified", ordering="email_verified_at")
+    def is_verified(self, user: User) -> bool:
+        return user.is_verified
+
+    @admin.action(description="Take the e-mail address for verified", permissions=["change"])
+    def verify(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        count = sum(user_verify(user=user) for user in self._chosen(request, queryset))
+        self.message_user(request, f"Verified: {count}.", messages.SUCCESS)
+
+    @admin.action(description="Deactivate, and sign out everywhere", permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        chosen = [user for user in self._chosen(request, queryset) if user.pk != request.user.pk]
+        for user in chosen:
+            user_deactivate(user=user)
+        self.message_user(request, f"Deactivated: {len(chosen)}.", messages.SUCCESS)
+
+    @admin.action(description="Send a mail to choose another password", permissions=["change"])
+    def send_reset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        chosen = self._chosen(request, queryset)
+        for user in chosen:
+            reset_ask(email=user.email)
+        self.message_user(request, f"Mails on their way: {len(chosen)}.", messages.SUCCESS)
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            # Who makes a user here answers for the address.
+            obj.email_verified_at = timezone.now()
         super().save_model(request, obj, form, change)
         if not change:
             personal_team_create(user=obj)
@@ -128,6 +180,35 @@ class UserAdmin(RefusingAdmin, DjangoUserAdmin):
         if names:
             raise TeamRefusal("last-owner", f"{obj} is the only owner of {names}: give that team another one first.")
         obj.delete()
+
+
+def _is_super(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+class _LookedAt(admin.ModelAdmin):
+    """Rows that are made elsewhere and can only be ended here."""
+
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(SignIn)
+class SignInAdmin(_LookedAt):
+    list_display = ["user", "kind", "ip", "created_at", "last_used_at"]
+    fields = ["user", "kind", "user_agent", "ip", "created_at", "last_used_at", "expires_at"]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(_LookedAt):
+    list_display = ["user", "name", "scope", "created_at", "expires_at", "last_used_at"]
+    fields = ["user", "name", "scope", "hint", "created_at", "expires_at", "last_used_at"]
 
 
 @admin.register(Team)

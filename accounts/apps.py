@@ -5,6 +5,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import caching
+        from accounts import caching, checks  # noqa: F401  registers itself
 
         caching.connect()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -53,6 +54,12 @@ class RegisterForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text="Shown to the other members of your teams. It may be left out.",
     )
+
+    def clean_password(self) -> str:
+        """Beside the faults of the others, which the service would never come to see."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(email=self.data.get("email", ""), name=self.data.get("name", "")))
+        return password
 
 
 class AddressForm(forms.Form):

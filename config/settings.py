@@ -158,8 +158,14 @@ if TASKS_BACKEND == "celery":
 AUTH_USER_MODEL = "accounts.User"
 # An address is unique without case, by an index on lower(email), which the first check does not see; and Celery is not
 # asked for results, what came of a run being in its row. To have a browser know a domain for https before it was ever
-# asked (W021) is for the domain's owner to ask.
-SILENCED_SYSTEM_CHECKS = ["auth.E003", "django_tasks_celery.W001", "django_tasks_celery.W002", "security.W021"]
+# asked (W021) is for the domain's owner to ask; and the check for forged forms is there, by a name of ours (W003).
+SILENCED_SYSTEM_CHECKS = [
+    "auth.E003",
+    "django_tasks_celery.W001",
+    "django_tasks_celery.W002",
+    "security.W003",
+    "security.W021",
+]
 # Links in mails lead here, whatever host a request named.
 SITE_URL = env.site("SITE_URL", f"http://127.0.0.1:{env.integer('PORT', 8000)}")
 MAILERS = {"default": env.mailer("MAIL_URL", "console:")}

@@ -34,7 +34,7 @@ from accounts.services.teams import (
     teams_owned_alone,
 )
 from accounts.services.upkeep import accounts_upkeep
-from accounts.services.users import user_create, user_update
+from accounts.services.users import user_create, user_deactivate, user_update, user_verify
 
 __all__ = [
     "OtherAddress",
@@ -86,6 +86,8 @@ __all__ = [
     "team_role",
     "teams_owned_alone",
     "user_create",
+    "user_deactivate",
     "user_update",
+    "user_verify",
     "verification_ask",
 ]

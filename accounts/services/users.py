@@ -35,3 +35,20 @@ def user_update(*, user: User, name: str | None = None) -> User:
         user.name = name
         user.save(update_fields=["name"])
     return user
+
+
+def user_verify(*, user: User) -> bool:
+    """Take the address of ``user`` for theirs, on somebody's word; whether it was not before."""
+    if user.is_verified:
+        return False
+    user.email_verified_at = timezone.now()
+    user.save(update_fields=["email_verified_at"])
+    return True
+
+
+@transaction.atomic
+def user_deactivate(*, user: User) -> None:
+    """``user`` signs in no more, and is signed out everywhere. What they made stays."""
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    user.sign_ins.all().delete()

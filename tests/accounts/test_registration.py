@@ -223,6 +223,12 @@ def test_what_a_registration_may_not_bring(
     assert not Letter.objects.exists()
 
 
+def test_every_fault_of_a_registration_is_named_at_once(anonymous_api: APIClient) -> None:
+    answer = anonymous_api.post(REGISTER, {"email": "ada", "password": "ada", "name": "two\nlines", "role": "owner"})
+
+    assert {error["field"] for error in answer.json()["errors"]} == {"email", "password", "name", "role"}
+
+
 def test_links_lead_to_our_site_whatever_host_was_asked(anonymous_api: APIClient, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     settings.SITE_URL = "https://safapac.example.org"

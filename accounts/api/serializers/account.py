@@ -1,12 +1,13 @@
 """Bodies of what a person does with their own account."""
 
+from django.contrib.auth.password_validation import validate_password
 from rest_framework import serializers
 
 from accounts.api.serializers.teams import TeamBriefSerializer
 from accounts.api.serializers.users import UserBriefSerializer
 from accounts.choices import KeyScope, TeamEnd
 from accounts.devices import device_words
-from accounts.models import ApiKey, SignIn
+from accounts.models import ApiKey, SignIn, User
 from accounts.models.users import one_line
 from config.http.serializers import WireModelSerializer, WireSerializer
 
@@ -28,6 +29,12 @@ class AddressSerializer(WireSerializer):
 class RegisterSerializer(AddressSerializer):
     password = _password()
     name = serializers.CharField(max_length=150, required=False, allow_blank=True, validators=[one_line])
+
+    def validate_password(self, password: str) -> str:
+        """Beside the faults of the others, which the service would never come to see."""
+        given = {name: str(self.initial_data.get(name, "")) for name in ("email", "name")}
+        validate_password(password, User(**given))
+        return password
 
 
 class MailedTokenSerializer(WireSerializer):
