@@ -1,4 +1,4 @@
-"""How often one may try to sign in (docs/decisions/0010): per client and per address, so that guessing is hopeless,
+"""How often one may try to sign in (docs/decisions/0011): per client and per address, so that guessing is hopeless,
 and apart for places that the address was signed in from, so that guessing does not lock its owner out.
 """
 

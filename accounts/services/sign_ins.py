@@ -19,7 +19,7 @@ from accounts.stamps import stamp_of
 logger = logging.getLogger(__name__)
 
 # Two pages of one browser may refresh at once, and the answer to one be lost on the way: for this long the token before
-# gives tokens of the present generation, so that none of them is taken for a thief's (docs/decisions/0010).
+# gives tokens of the present generation, so that none of them is taken for a thief's (docs/decisions/0011).
 GRACE = timedelta(seconds=10)
 # More are a program that signs in instead of refreshing: those of the same device end first.
 MOST_LIVE = 200
