@@ -144,6 +144,11 @@ class ScenarioQuerySet(models.QuerySet):
         said = ("current__id", "current__state", "current__progress", "current__message")
         return self.select_related("current").only("id", "status", "version", *said).fetch_mode(models.FETCH_RAISE)
 
+    def for_page(self) -> Self:
+        """What a page about a scenario says of it before it says more: with its project, without inputs."""
+        shown = ("id", "name", "order", "status", "version", "current_id", "project__id", "project__name")
+        return self.select_related("project").only(*shown).fetch_mode(models.FETCH_RAISE)
+
     def with_result(self) -> Self:
         """With what came out of the current calculation, and every value that went in; not with what was sent."""
         unread = ("inputs", "current__inputs", "current__problems")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scenarios.pages import comparison, editor, project, projects, scenarios
+from scenarios.pages import comparison, editor, history, project, projects, result, scenarios, trace
 
 urlpatterns = [
     path("projects", projects.projects_page, name="projects"),
@@ -22,4 +22,8 @@ urlpatterns = [
     path("scenarios/<uuid:pk>/place", scenarios.scenario_place, name="scenario-place"),
     path("scenarios/<uuid:pk>/start", scenarios.scenario_start, name="scenario-start"),
     path("scenarios/<uuid:pk>/stop", scenarios.scenario_stop, name="scenario-stop"),
+    path("scenarios/<uuid:pk>/result", result.result_page, name="scenario-result"),
+    path("scenarios/<uuid:pk>/result/cash-flow.csv", result.cash_flow_csv, name="scenario-cash-flow"),
+    path("scenarios/<uuid:pk>/trace/<slug:kpi>", trace.trace_page, name="scenario-trace"),
+    path("scenarios/<uuid:pk>/history", history.history_page, name="scenario-history"),
 ]

@@ -104,7 +104,8 @@ def cost_and_revenue(result: Tree, currency: Currency = DOLLARS) -> Chart:
     earned = [*economics["revenueBreakdown"].items()]
     if economics["carbonRevenue"]:
         earned.append((CARBON_REVENUE, economics["carbonRevenue"]))
-    earned += [(item["incentive"], item["fullYear"]) for item in result["financials"]["incentives"] if item["fullYear"]]
+    paid = (item for item in result["financials"]["incentives"] if item["fullYear"] and item["total"])
+    earned += [(item["incentive"], item["fullYear"]) for item in paid]
     words = []
     if economics["totalOpex"] is not None:
         told_costs = _told(economics["totalOpex"], "USD/year", currency)
@@ -222,6 +223,7 @@ def production(result: Tree) -> Chart:
         unit="t/year",
         kind="rows",
         axis_name="Product",
+        height="short",
     )
 
 

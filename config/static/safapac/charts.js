@@ -116,7 +116,7 @@
       type: "category",
       data: chart.categories,
       inverse: isRows,
-      axisLabel: { ...label, hideOverlap: true, interval: isRows || isNamed || chart.kind === "waterfall" ? 0 : "auto", rotate: !isRows && chart.kind === "waterfall" && width < 640 ? 45 : 0, width: isRows ? Math.min(180, width * 0.35) : isNamed ? Math.max(40, (width - 90) / chart.categories.length - 8) : undefined, overflow: "break" },
+      axisLabel: { ...label, hideOverlap: true, interval: isRows || isNamed || chart.kind === "waterfall" ? 0 : "auto", rotate: !isRows && chart.kind === "waterfall" && width < 640 ? 45 : 0, width: isRows ? Math.min(180, width * 0.35) : isNamed ? Math.max(40, (width - 90) / chart.categories.length - 8) : undefined, overflow: "break", lineHeight: 14 },
       axisLine: { lineStyle: { color: line }, onZero: false },
       name: isRows ? "" : chart.axisName,
       nameLocation: "middle",
@@ -149,9 +149,11 @@
     let series;
     if (chart.kind === "waterfall") {
       const steps = waterfall(chart);
+      const total = (size, index) =>
+        chart.totals.includes(chart.categories[index]) ? { value: size, itemStyle: { color: (isDark ? paletteDark : palette)[2] } } : size;
       series = [
         { type: "bar", stack: "fall", data: steps.hidden, itemStyle: { color: "transparent" }, silent: true, tooltip: { show: false }, markLine },
-        { name: chart.series[0].name, type: "bar", stack: "fall", data: steps.up, itemStyle: { color: colour("--brand") } },
+        { name: chart.series[0].name, type: "bar", stack: "fall", data: steps.up.map(total), itemStyle: { color: colour("--brand") } },
         { name: chart.series[0].name, type: "bar", stack: "fall", data: steps.down, itemStyle: { color: roles.reference } },
       ];
     } else {
