@@ -47,7 +47,20 @@ SIGHTS = (
     Sight("account-sessions"),
     Sight("account-keys"),
     Sight("projects"),
+    Sight("master-data-pages"),
+    Sight("master-data-pages", query="?q=jet+price", name="master-data-search"),
+    Sight("master-data-section", {"section": "feedstocks_section"}, name="master-data-section"),
+    Sight("master-data-section", {"section": "depreciation_section"}, name="master-data-depreciation"),
+    Sight("master-data-record", {"section": "designs_section", "key": "design"}),
+    Sight("master-data-history", {"section": "designs_section", "key": "design"}),
 )
+# What is there without anybody making it.
+SCENERY = {
+    "feedstocks_section": "feedstocks",
+    "depreciation_section": "depreciation",
+    "designs_section": "designs",
+    "design": "HEFA-SPK.used-cooking-oil",
+}
 # Addresses that lead on or take a form, and show no page of their own.
 NOT_SEEN = frozenset({"currency"})
 
@@ -60,4 +73,4 @@ def scene(person: Person) -> dict[str, Any]:
     dearer = [{"feedstock": "Used cooking oil", "price": 1200}]
     person.scenario(project, "Dearer feedstock, 1,200 USD/t", feedstocks=dearer)
     draft = person.scenario(project, "Not calculated yet", calculated=False)
-    return {"project": project, "scenario": base, "draft": draft, "kpi": "lcop"}
+    return {"project": project, "scenario": base, "draft": draft, "kpi": "lcop", **SCENERY}

@@ -1,0 +1,1 @@
+"""Pages of the master data: what there is, where it comes from, who changed it; and the reader's currency."""
