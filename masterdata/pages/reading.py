@@ -11,7 +11,7 @@ from django.utils.text import capfirst, slugify
 
 from config.figures import rounded
 from masterdata import models as md
-from masterdata.choices import MacrsConvention
+from masterdata.choices import DesignParameter, MacrsConvention
 from masterdata.models.tables import Published
 from masterdata.pages.book import Book, Datum, Fact, Place, Record, Section
 from masterdata.pages.labels import design_label, design_place, incentive_terms, without_figures
@@ -150,10 +150,7 @@ class _Reader:
         data: list[Datum] = []
         for design in self.designs:
             place = design_place(design)
-            own = [
-                self._datum(row, place, design_label(row), facet=capfirst(row.get_parameter_display()))
-                for row in design.figures.all()
-            ]
+            own = [self._design_datum(row, place) for row in design.figures.all()]
             data += own
             facts = (
                 Fact("Pathway", "", (Place("pathways", design.pathway.code, design.pathway.name),)),
@@ -174,6 +171,11 @@ class _Reader:
             )
         about = "What a plant of a pathway on a feedstock looks like before anybody knows better."
         return Section("designs", "Designs", about, tuple(data), len(self.designs), of="Design", model=md.DesignDefault)
+
+    def _design_datum(self, row: md.DesignFigure, place: Place) -> Datum:
+        datum = self._datum(row, place, design_label(row), facet=capfirst(row.get_parameter_display()))
+        # A fraction by its unit, and nothing that anybody tells in per cent.
+        return replace(datum, unit="") if row.parameter == DesignParameter.SCALING_EXPONENT else datum
 
     def _corsia(self) -> list[Datum]:
         """Both parts of each CORSIA value, and a record for each row of the table."""

@@ -30,7 +30,7 @@ def main(folder: Path) -> int:
     told = []
     with open_house() as house:
         ada = house.new_person()
-        there = scene(ada)
+        there = scene(house, ada)
         for look, options in LOOKS.items():
             pages = {True: ada.sit_down(**options), False: ada.sit_down(signed_in=False, **options)}
             for sight in SIGHTS:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
+from tests.browser.house import House
 from tests.browser.people import Person
 
 
@@ -46,7 +47,14 @@ SIGHTS = (
     Sight("account-email"),
     Sight("account-sessions"),
     Sight("account-keys"),
+    Sight("account-delete"),
+    Sight("invitation"),
+    Sight("teams"),
+    Sight("team", {"team_id": "team"}),
+    Sight("team-audit-page", {"team_id": "team"}),
     Sight("projects"),
+    Sight("scenario", {"pk": "scenario"}),
+    Sight("scenario", {"pk": "draft"}, name="scenario-draft"),
     Sight("master-data-pages"),
     Sight("master-data-pages", query="?q=jet+price", name="master-data-search"),
     Sight("master-data-section", {"section": "feedstocks_section"}, name="master-data-section"),
@@ -61,16 +69,17 @@ SCENERY = {
     "designs_section": "designs",
     "design": "HEFA-SPK.used-cooking-oil",
 }
-# Addresses that lead on or take a form, and show no page of their own.
-NOT_SEEN = frozenset({"currency"})
+# Addresses that can be opened and are no page: parts of one.
+NOT_SEEN = frozenset({"scenario-page-run"})
 
 
-def scene(person: Person) -> dict[str, Any]:
-    """What there is to be seen: the HEFA example with three scenarios, calculated."""
-    project = person.project("HEFA from used cooking oil, Malaysia")
+def scene(house: House, person: Person) -> dict[str, Any]:
+    """What there is to be seen: a team of two, and its HEFA example with three scenarios, calculated."""
+    team = house.new_team("Kerteh engineering", owner=person, viewer=house.new_person(name="Ben"))
+    project = person.project("HEFA from used cooking oil, Malaysia", team=team)
     base = person.scenario(project, "Base case, 500 kt/y")
     person.scenario(project, "Smaller plant, 250 kt/y", plant={"capacity": 250_000})
     dearer = [{"feedstock": "Used cooking oil", "price": 1200}]
     person.scenario(project, "Dearer feedstock, 1,200 USD/t", feedstocks=dearer)
     draft = person.scenario(project, "Not calculated yet", calculated=False)
-    return {"project": project, "scenario": base, "draft": draft, "kpi": "lcop", **SCENERY}
+    return {"team": team, "project": project, "scenario": base, "draft": draft, "kpi": "lcop", **SCENERY}
