@@ -9,7 +9,9 @@ from typing import Any
 from django.db.models import Field, ForeignKey, Model
 from django.utils.text import capfirst
 
+from masterdata.models import DesignFigure, ItemFigure
 from masterdata.pages.book import Record
+from masterdata.pages.labels import design_label
 
 # Beyond it the admin has the rest.
 MOST = 200
@@ -85,8 +87,12 @@ def _told(entry: Any, one: "Field[Any, Any]") -> str | None:
 
 
 def _subject(entry: Any) -> str:
-    """As the row itself would be called, with the value it then had."""
-    return str(entry.history_object)
+    """As the row would be called, with the product or utility it is of and the value it then had."""
+    row = entry.history_object
+    if not isinstance(row, ItemFigure):
+        return str(row)
+    label = design_label(row) if isinstance(row, DesignFigure) else row.get_parameter_display()
+    return f"{label}: {'unknown' if row.value is None else f'{row.value:,.12g} {row.unit}'}"
 
 
 def _by(entry: Any) -> str:
