@@ -7,7 +7,8 @@ from typing import Any
 
 from masterdata.catalogue import Catalogue
 from scenarios.pages.edits import CHOICES, put, steps_of
-from scenarios.pages.forms import LISTS, Form, Group, called
+from scenarios.pages.fields import called
+from scenarios.pages.forms import LISTS, Form, Group
 
 MINE, THEIRS = "mine", "theirs"
 

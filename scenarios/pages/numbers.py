@@ -44,6 +44,11 @@ class Unit:
         return self.wire or ""
 
 
+def is_calendar(spec: Spec) -> bool:
+    """Whether it is a year of the calendar, which has no thousands."""
+    return spec.kind is Kind.INTEGER and (spec.minimum or 0) > 1000
+
+
 def is_percent(spec: Spec, unit: str) -> bool:
     """Whether people read it better as percent: every share and rate, whose wire form is a fraction."""
     return unit in PERCENT and spec.key not in _PLAIN
@@ -60,6 +65,8 @@ def units_of(spec: Spec, path: str, unit: str) -> tuple[Unit, ...]:
     if is_percent(spec, unit):
         return (Unit(PERCENT[unit], None, Decimal("0.01")),)
     own = Unit("" if unit == "1" else shown_unit(unit), None, Decimal(1))
+    if spec.kind is Kind.INTEGER:
+        return (Unit("" if is_calendar(spec) else "years", None, Decimal(1)),)
     if unit == "1":
         return (own,)
     others = _offered().get((path, unit), ())
@@ -146,7 +153,8 @@ def given_text(spec: Spec, path: str, unit: str, given: Any) -> tuple[str, Unit]
         return number_text(given.get("value")), beside
     if isinstance(given, Sequence) and not isinstance(given, str | bytes):
         return ", ".join(_entry_text(spec, path, unit, entry) for entry in given), own
-    return number_text(given, own.scale or Decimal(1)), own
+    text = number_text(given, own.scale or Decimal(1))
+    return text.replace(",", "") if is_calendar(spec) else text, own
 
 
 def _entry_text(spec: Spec, path: str, unit: str, entry: Any) -> str:
@@ -190,7 +198,7 @@ def default_text(spec: Spec, value: Any, beside: Unit) -> str:
         return ""
     if isinstance(value, tuple | list):
         return ", ".join(_short(entry, beside.scale).replace(",", "") for entry in value)
-    return _short(value, beside.scale)
+    return str(value) if is_calendar(spec) else _short(value, beside.scale)
 
 
 def _short(value: Any, scale: Decimal) -> str:
@@ -201,8 +209,11 @@ def _short(value: Any, scale: Decimal) -> str:
 def bounds_text(spec: Spec, unit: str) -> str:
     """The bounds of a field in words, in the unit it is shown in."""
     scale, shown = (Decimal("0.01"), PERCENT[unit]) if is_percent(spec, unit) else (Decimal(1), shown_unit(unit))
+    if spec.kind is Kind.INTEGER:
+        shown = units_of(spec, "", unit)[0].label or "1"
     bounds = (("above", spec.above), ("at least", spec.minimum), ("below", spec.below), ("at most", spec.maximum))
     told = [f"{word} {number_text(bound, scale)}" for word, bound in bounds if bound is not None]
+    told = [words.replace(",", "") for words in told] if is_calendar(spec) else told
     return f"{', '.join(told)}{'' if shown == '1' else f' {shown}'}" if told else ""
 
 

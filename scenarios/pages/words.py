@@ -9,6 +9,7 @@ from scenarios.engine import InputProblem
 
 # Better than what the declared name says, by declared path; items of a list stand as ``feedstocks[]``.
 _LABELS = {
+    "choices": "Pathway, feedstock and country",
     "feedstocks": "Feedstocks",
     "utilities": "Utilities",
     "products": "Products",

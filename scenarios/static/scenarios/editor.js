@@ -41,30 +41,25 @@
     }
   };
 
-  // The way back: the inputs before each saved change of this session, which outlive a reload.
+  // The way back: the inputs before each saved change of this session, which outlive a reload. Where somebody else's
+  // change came between there is none, since it would take theirs back as well.
   const key = () => `scenario-${form().dataset.scenario}`;
-  const past = () => JSON.parse(sessionStorage.getItem(key()) || '{"undo":[],"redo":[]}');
-  let known;
-  let move = null;
+  const past = () => JSON.parse(sessionStorage.getItem(key()) || '{"undo":[],"redo":[],"now":null}');
+  let move = "load";
 
   const remember = () => {
     const base = byId("base");
     if (!base) return;
-    if (known !== undefined && base.value !== known) {
-      const kept = past();
-      if (move) {
-        kept[move === "undo" ? "redo" : "undo"].push(known);
-        kept[move].pop();
-      } else {
-        kept.undo.push(known);
-        kept.redo = [];
-      }
-      kept.undo = kept.undo.slice(-100);
+    const kept = past();
+    if (base.value !== kept.now) {
+      if (move === "load" || move === "settle") Object.assign(kept, { undo: [], redo: [] });
+      else if (move) kept[move === "undo" ? "redo" : "undo"].push(kept[move].pop() && kept.now);
+      else Object.assign(kept, { undo: [...kept.undo, kept.now].slice(-100), redo: [] });
+      kept.now = base.value;
       sessionStorage.setItem(key(), JSON.stringify(kept));
     }
     move = null;
-    known = base.value;
-    const { undo, redo } = past();
+    const { undo, redo } = kept;
     for (const [name, stack] of [["undo", undo], ["redo", redo]]) {
       const button = document.querySelector(`[data-${name}]`);
       if (button) button.disabled = stack.length === 0;
@@ -115,7 +110,10 @@
     const { elt, parameters, triggeringEvent } = event.detail;
     if (elt.id !== "editor") return;
     const by = triggeringEvent && triggeringEvent.type === "submit" ? triggeringEvent.submitter : null;
-    parameters.set("action", by && by.value ? by.value : "save");
+    const action = by && by.value ? by.value : "save";
+    parameters.set("action", action);
+    if (["settle", "take", "insist"].includes(action)) move = "settle";
+    isUnsent = false;
     const saved = byId("saved");
     if (saved) saved.textContent = "Saving…";
   });
@@ -150,6 +148,16 @@
   document.addEventListener("htmx:sendError", () => {
     const saved = byId("saved");
     if (saved) saved.textContent = "Not saved";
+    isUnsent = true;
+  });
+
+  // What was typed in the last moment before the page is left is sent as it goes.
+  let isUnsent = false;
+  document.addEventListener("input", (event) => {
+    if (event.target.form && event.target.form === form()) isUnsent = true;
+  });
+  addEventListener("pagehide", () => {
+    if (isUnsent && form()) navigator.sendBeacon(form().getAttribute("action"), new FormData(form()));
   });
 
   document.addEventListener("DOMContentLoaded", () => {
