@@ -2,21 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import orjson
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.choices import Kind
-from accounts.models import AuditEntry, User
-from accounts.permissions import RoleAllows
+from accounts.models import AuditEntry
 from config.http.limits import seconds_to_wait
+from config.http.pages import htmx_of, said
 from masterdata.catalogue import current
 from projects.models import Project
 from scenarios import services
@@ -25,8 +24,9 @@ from scenarios.engine import InputError, InputProblem
 from scenarios.engine.fields import camel_path
 from scenarios.models import Calculation, Scenario
 from scenarios.pages import conflicts, edits
+from scenarios.pages.access import check_writable, may_write, user_of, writable_scenario
 from scenarios.pages.forms import LISTS, Changes, Form
-from scenarios.pages.workspace import may_write, reader_name, standing_of, workspace
+from scenarios.pages.workspace import reader_name, standing_of, workspace
 from scenarios.services.running import NotActive
 
 LONGEST_NAME = 200
@@ -62,20 +62,18 @@ def scenario_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         return _sent(request, pk)
     scenario = get_object_or_404(Scenario.objects.visible_to(request.user).for_editor(), pk=pk)
-    return render(request, "scenarios/editor.html", workspace(scenario, request.user))
+    return render(request, "scenarios/editor.html", workspace(scenario))
 
 
 def _sent(request: HttpRequest, pk: UUID) -> HttpResponse:
     with transaction.atomic():
         outcome = _acted(request, _locked(request, pk))
     scenario = get_object_or_404(Scenario.objects.visible_to(request.user).for_editor(), pk=pk)
-    is_plain = not request.htmx  # type: ignore[attr-defined]
+    is_plain = not htmx_of(request)
     is_done = outcome.status == 200 and not outcome.choosing and not outcome.changes.faults
     if is_plain and is_done:
         return redirect("scenario", pk=pk)
-    context = workspace(
-        scenario, request.user, changes=outcome.changes, refused=outcome.refused, refused_paths=outcome.refused_paths
-    )
+    context = workspace(scenario, changes=outcome.changes, refused=outcome.refused, refused_paths=outcome.refused_paths)
     chosen = [(one, outcome.chosen.get(one.key, one.default_choice)) for one in outcome.differences]
     context |= {"outcome": outcome, "rows": chosen, "sent_base": request.POST.get("base", ""), "is_plain": is_plain}
     if is_plain:
@@ -86,7 +84,7 @@ def _sent(request: HttpRequest, pk: UUID) -> HttpResponse:
     if outcome.is_redrawn:
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#workspace", "outerHTML"
     if outcome.said:
-        response.headers["HX-Trigger"] = orjson.dumps({"said": outcome.said}).decode()
+        said(response, outcome.said)
     if outcome.wait is not None:
         response.headers["Retry-After"] = str(outcome.wait)
     return response
@@ -96,8 +94,7 @@ def _locked(request: HttpRequest, pk: UUID) -> Scenario:
     """The scenario for somebody who may change it, locked until the transaction ends."""
     visible = Scenario.objects.visible_to(request.user).fetch_mode(models.FETCH_RAISE)
     scenario = get_object_or_404(visible.select_for_update(of=("self",)), pk=pk)
-    if not may_write(scenario):
-        raise PermissionDenied(RoleAllows.message)
+    check_writable(scenario)
     return scenario
 
 
@@ -172,12 +169,12 @@ def _choose(scenario: Scenario, choices: dict[str, Any], outcome: Outcome, *, is
     """Another pathway, feedstock or country: what that moves is said first, unless it moves nothing."""
     before = Form(current(), scenario.inputs)
     inputs, lost = edits.with_choices(before, choices)
-    said = conflicts.choosing(before, Form(current(), inputs), lost)
-    if is_sure or not before.defaults.values or not (said.moved or said.lost):
+    brings = conflicts.choosing(before, Form(current(), inputs), lost)
+    if is_sure or not before.defaults.values or not (brings.moved or brings.lost):
         _replace(scenario, inputs, outcome)
         outcome.said = "Chosen."
         return
-    outcome.choosing = said
+    outcome.choosing = brings
     outcome.refused_paths |= choices.keys()
 
 
@@ -226,7 +223,7 @@ def _calculate(request: HttpRequest, scenario: Scenario, place: str, outcome: Ou
         outcome.status = 429
         return
     try:
-        calculation = services.calculation_start(scenario=scenario, user=cast(User, request.user))
+        calculation = services.calculation_start(scenario=scenario, user=user_of(request))
     except InputError:
         outcome.said = "Not calculated: something is missing, see the list."
     else:
@@ -278,7 +275,7 @@ def _met_another(request: HttpRequest, scenario: Scenario, form: Form, outcome: 
         .order_by("-id")
         .first()
     )
-    user = cast(User, request.user)
+    user = user_of(request)
     outcome.by = reader_name(user, entry.actor, entry.actor_name) if entry else "Somebody"
     outcome.at = entry.at if entry else scenario.updated_at
     return outcome
@@ -293,11 +290,9 @@ def scenario_run(request: HttpRequest, pk: UUID) -> HttpResponse:
     if standing.progress is not None:
         context = {"scenario": scenario, "standing": standing, "may_write": may_write(scenario)}
         return render(request, "scenarios/editor/run.html", context)
-    response = render(request, "scenarios/editor/ended.html", workspace(scenario, request.user))
+    response = render(request, "scenarios/editor/ended.html", workspace(scenario))
     words = {"calculated": "Calculated.", "cancelled": "Cancelled."}
-    said = words.get(standing.state, "The calculation has ended.")
-    response.headers["HX-Trigger"] = orjson.dumps({"said": said}).decode()
-    return response
+    return said(response, words.get(standing.state, "The calculation has ended."))
 
 
 @login_required
@@ -310,16 +305,14 @@ def scenario_rename(request: HttpRequest, pk: UUID) -> HttpResponse:
         problem = _problem_of_name(request, scenario, name, was)
         if problem is None and name != scenario.name:
             services.scenario_update(scenario=scenario, name=name)
-    if not request.htmx and problem is None:  # type: ignore[attr-defined]
+    if not htmx_of(request) and problem is None:
         return redirect("scenario", pk=pk)
     scenario = get_object_or_404(Scenario.objects.visible_to(request.user).for_editor(), pk=pk)
     context = {"scenario": scenario, "may_write": True, "problem": problem, "typed": name if problem else None}
-    if not request.htmx:  # type: ignore[attr-defined]
-        return render(request, "scenarios/editor.html", {**workspace(scenario, request.user), **context}, status=400)
+    if not htmx_of(request):
+        return render(request, "scenarios/editor.html", {**workspace(scenario), **context}, status=400)
     response = render(request, "scenarios/editor/name.html", context, status=400 if problem else 200)
-    if problem is None:
-        response.headers["HX-Trigger"] = orjson.dumps({"said": "Renamed."}).decode()
-    return response
+    return said(response, "Renamed.") if problem is None else response
 
 
 def _problem_of_name(request: HttpRequest, scenario: Scenario, name: str, was: str) -> str | None:
@@ -334,16 +327,9 @@ def _problem_of_name(request: HttpRequest, scenario: Scenario, name: str, was: s
 @require_http_methods(["POST"])
 def scenario_copy(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A copy in the same project, which is then shown."""
-    scenario = _writable(request, pk)
+    scenario = writable_scenario(request, pk)
     try:
-        copy = services.scenario_duplicate(scenario=scenario, user=cast(User, request.user))
+        copy = services.scenario_duplicate(scenario=scenario, user=user_of(request))
     except (Project.DoesNotExist, Scenario.DoesNotExist):
         raise Http404 from None
     return redirect("scenario", pk=copy.pk)
-
-
-def _writable(request: HttpRequest, pk: UUID) -> Scenario:
-    scenario = get_object_or_404(Scenario.objects.visible_to(request.user).for_detail(), pk=pk)
-    if not may_write(scenario):
-        raise PermissionDenied(RoleAllows.message)
-    return scenario

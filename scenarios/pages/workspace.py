@@ -7,13 +7,13 @@ from typing import Any
 import orjson
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.choices import WRITING_ROLES
 from accounts.models import User
 from masterdata.catalogue import current
 from scenarios.choices import RunState, ScenarioStatus
 from scenarios.engine import InputProblem
 from scenarios.engine.resolution import Resolution
 from scenarios.models import Calculation, Scenario
+from scenarios.pages.access import may_write
 from scenarios.pages.forms import Changes, Form
 from scenarios.pages.numbers import number_text, shown_unit
 from scenarios.pages.preview import preview_of
@@ -78,7 +78,6 @@ def as_base(inputs: Any) -> str:
 
 def workspace(
     scenario: Scenario,
-    user: Any,
     *,
     changes: Changes | None = None,
     refused: Iterable[InputProblem] = (),
@@ -132,10 +131,6 @@ def _for_script(data: Any) -> SafeString:
     """JSON that no markup within it can end."""
     text = orjson.dumps(data).decode()
     return mark_safe(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S308
-
-
-def may_write(scenario: Scenario) -> bool:
-    return scenario.my_role in WRITING_ROLES
 
 
 def reader_name(user: User, actor: Any, name: str) -> str:
