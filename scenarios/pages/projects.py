@@ -99,12 +99,15 @@ def projects_page(request: HttpRequest) -> HttpResponse:
         "stages": Stage.choices,
         "orders": [(key, label) for key, (label, _) in ORDERS.items()],
     }
-    if not htmx_of(request):
+    htmx = htmx_of(request)
+    if not htmx:
         return render(request, "scenarios/projects/page.html", context)
     answer = render(request, "scenarios/projects/list.html", context)
     address = request.path + asked.query(page.number)
+    if address == htmx.current_url_abs_path:
+        return answer
     # Going back leads to the list before, not through every letter that was typed.
-    return replace_url(answer, address) if htmx_of(request).trigger_name == "search" else push_url(answer, address)
+    return replace_url(answer, address) if htmx.trigger_name == "search" else push_url(answer, address)
 
 
 def _with_results(page: Page) -> list[dict[str, Any]]:

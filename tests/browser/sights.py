@@ -53,6 +53,15 @@ SIGHTS = (
     Sight("team", {"team_id": "team"}),
     Sight("team-audit-page", {"team_id": "team"}),
     Sight("projects"),
+    Sight("projects", query="?search=nowhere", name="projects-nothing-found"),
+    Sight("project-new"),
+    Sight("project", {"project_id": "project"}),
+    Sight("project", {"project_id": "empty"}, name="project-empty"),
+    Sight("project-edit", {"project_id": "project"}),
+    Sight("project-remove", {"project_id": "project"}),
+    Sight("project-compare", {"project_id": "project"}, query="?differences=1"),
+    Sight("scenario-new", {"project_id": "project"}),
+    Sight("scenario-page-delete", {"pk": "scenario"}),
     Sight("scenario", {"pk": "scenario"}),
     Sight("scenario", {"pk": "draft"}, name="scenario-draft"),
     Sight("master-data-pages"),
@@ -70,7 +79,7 @@ SCENERY = {
     "design": "HEFA-SPK.used-cooking-oil",
 }
 # Addresses that can be opened and are no page: parts of one.
-NOT_SEEN = frozenset({"scenario-page-run"})
+NOT_SEEN = frozenset({"scenario-page-run", "project-cards"})
 
 
 def scene(house: House, person: Person) -> dict[str, Any]:
@@ -82,4 +91,6 @@ def scene(house: House, person: Person) -> dict[str, Any]:
     dearer = [{"feedstock": "Used cooking oil", "price": 1200}]
     person.scenario(project, "Dearer feedstock, 1,200 USD/t", feedstocks=dearer)
     draft = person.scenario(project, "Not calculated yet", calculated=False)
-    return {"team": team, "project": project, "scenario": base, "draft": draft, "kpi": "lcop", **SCENERY}
+    empty = person.project("Alcohol to jet, Brazil")
+    made = {"team": team, "project": project, "empty": empty, "scenario": base, "draft": draft}
+    return {**made, "kpi": "lcop", **SCENERY}

@@ -148,6 +148,15 @@ def test_a_fragment_keeps_the_address_and_typing_does_not_fill_the_history(brows
     assert "HX-Request" in chosen.headers["Vary"]
 
 
+def test_the_same_list_again_is_no_step_of_the_history(browser: Client, user: User) -> None:
+    project_make(user=user, name="Kerteh")
+    here = {"HTTP_HX_CURRENT_URL": "http://testserver/projects?stage=screening"}
+
+    answer = browser.get("/projects?search=&stage=screening", **HTMX, **here)
+
+    assert not {"HX-Push-Url", "HX-Replace-Url"} & answer.headers.keys()
+
+
 @pytest.mark.parametrize("size", [1, 20])
 def test_the_list_takes_the_same_queries_whatever_its_size(
     browser: Client, user: User, team: Team, django_assert_num_queries: Counter, size: int
