@@ -21,6 +21,8 @@ LCOP: Final = "LCOP"
 NET_LCOP: Final = "Net LCOP"
 INTENSITY: Final = "Carbon intensity"
 CARBON_REVENUE: Final = "Carbon revenue"
+# Rows that a chart of the usual height has no room for on a phone.
+_MANY: Final = 8
 STAGES: Final = {
     "core": "Core (CORSIA)",
     "process": "Process",
@@ -127,6 +129,7 @@ def cost_and_revenue(result: Tree, currency: Currency = DOLLARS) -> Chart:
         unit=_unit("USD/year", currency),
         kind="rows",
         axis_name="Item",
+        height="tall" if len(costs) + len(earned) > _MANY else "",
     )  # fmt: skip
 
 

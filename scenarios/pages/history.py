@@ -32,7 +32,7 @@ STATES = {
     RunState.ERRORED: "broke",
     RunState.CANCELLED: "cancelled",
 }
-TRIGGERS = {"user": "asked for", "command": "by a command", "operator": "tried again by an operator"}
+TRIGGERS = {"user": "", "command": "by a command", "operator": "tried again by an operator"}
 _KPIS = (*kpis.COST, *kpis.RETURN, *kpis.CARBON)
 
 

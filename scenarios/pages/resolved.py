@@ -135,7 +135,8 @@ def in_words(path: str, value: Any) -> str:
         in_percent = unit_of(path, "1") == "%"
         return ", ".join(f"{entry * 100:g} %" if in_percent else f"{entry:g}" for entry in value)
     spec = _specs().get(declared(path))
-    return choice_label(value) if spec is not None and spec.kind is Kind.CHOICE else str(value)
+    is_choice = spec is not None and spec.kind is Kind.CHOICE and not path.endswith(".unit")
+    return choice_label(value) if is_choice else str(value)
 
 
 def _given(given: Any) -> str:

@@ -17,35 +17,46 @@ _OPERATIONS = {
 }  # fmt: skip
 # How far what the numbers come to may be off what was calculated.
 _TOLERANCE = 1e-9
+_LETTERS = re.compile(r"[^\W\d_]")
+_EXPONENT = re.compile(r"(?<=\d)e(?=[+-]?\d)")
 # Longest that is a symbol rather than a word.
 _SYMBOL = 4
 
 
-def with_numbers(words: str, numbers: Mapping[str, float], value: float) -> str | None:
-    """``words`` with every name replaced by its number as it is read; None unless they come to ``value``.
+class Numbers:
+    """Numbers to be put into formulas, by symbol, in its case (n and N are two), or by name, in any."""
 
-    Args:
-        words: a formula such as "(OPEX + TCI × CRF) / production"; what follows a comma is a remark.
-        numbers: by symbol, in its case (n and N are two), or by name, in any.
-    """
-    expression = words.partition(",")[0]
-    folded = {name.casefold(): number for name, number in numbers.items() if len(name) > _SYMBOL}
-    used: dict[str, float] = {}
+    def __init__(self, numbers: Mapping[str, float]) -> None:
+        self._numbers = numbers
+        self._folded = {name.casefold(): number for name, number in numbers.items() if len(name) > _SYMBOL}
+        names = sorted((name for name in numbers if name), key=len, reverse=True)
+        self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names)) or '(?!)'})(?!\w)", re.IGNORECASE)
 
-    def number(match: re.Match[str]) -> str:
-        word = match.group()
-        found = numbers.get(word, folded.get(word.casefold()))
-        if found is None:
-            return word
-        used[word] = found
-        return f"({found!r})"
+    def put_into(self, words: str, value: float) -> str | None:
+        """``words`` with every name replaced by its number as it is read; None unless they come to ``value``.
 
-    names = sorted((name for name in numbers if name), key=len, reverse=True)
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)
-    found = _calculated(pattern.sub(number, expression)) if names else None
-    if not used or found is None or not math.isclose(found, value, rel_tol=_TOLERANCE, abs_tol=0.0):
-        return None
-    return pattern.sub(lambda match: _written(used[match.group()]), expression)
+        Args:
+            words: a formula such as "(OPEX + TCI × CRF) / production"; what follows a comma is a remark.
+        """
+        expression = words.partition(",")[0]
+        used: dict[str, float] = {}
+
+        def number(match: re.Match[str]) -> str:
+            word = match.group()
+            found = self._numbers.get(word, self._folded.get(word.casefold()))
+            if found is None:
+                return word
+            used[word] = found
+            return f"({found!r})"
+
+        exact = self._pattern.sub(number, expression)
+        # Words that are left make no arithmetic: most formulas are told apart by that.
+        if not used or _LETTERS.search(_EXPONENT.sub("", exact)):
+            return None
+        found = _calculated(exact)
+        if found is None or not math.isclose(found, value, rel_tol=_TOLERANCE, abs_tol=0.0):
+            return None
+        return self._pattern.sub(lambda match: _written(used[match.group()]), expression)
 
 
 def _written(number: float) -> str:

@@ -6,12 +6,13 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from scenarios import services
 from scenarios.pages.kpis import EXPLAINED
 from scenarios.pages.standing import standing_of
-from scenarios.pages.trace_tree import LEVELS, Tree
+from scenarios.pages.trace_tree import ENDS, LEVELS, Tree
 from scenarios.services.calculations import EarlierEngine, UnknownKpi
 
 
@@ -27,6 +28,9 @@ def trace_page(request: HttpRequest, pk: UUID, kpi: str) -> HttpResponse:
         return redirect("scenario-result", pk)
     context: dict[str, Any] = {
         "section": "projects", "standing": standing, "scenario": standing.scenario, "kpi": kpi, "title": EXPLAINED[kpi],
+        "ends": ENDS,
+        "address": reverse("scenario-trace", args=[pk, kpi]),
+        "of_run": f"&run={run.pk}" if standing.is_chosen else "",
     }  # fmt: skip
     target = request.htmx.target if request.htmx else None  # type: ignore[attr-defined]
     try:

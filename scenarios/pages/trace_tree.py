@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from scenarios.engine.results import kpi_keys
+from scenarios.pages import kpis
+from scenarios.pages.cash_flow import BASES
 from scenarios.pages.resolved import CONFIDENCE, ORIGINS, in_words, is_figure, item_names, unit_of
-from scenarios.pages.substitution import with_numbers
+from scenarios.pages.substitution import Numbers
 from scenarios.pages.words import label_of
 
 type Node = Mapping[str, Any]
@@ -13,7 +17,14 @@ type Node = Mapping[str, Any]
 # Levels that come with the page; what lies deeper is asked for as it is opened.
 LEVELS = 2
 # Of a series by year, how many are shown at each end.
-_ENDS = 3
+ENDS = 3
+
+
+@cache
+def _percent() -> frozenset[str]:
+    """The quantities that results tell as percent."""
+    told = [kpi.trace for kpi in (*kpis.COST, *kpis.RETURN, *kpis.CARBON) if kpi.unit == "%"]
+    return frozenset(keys[name] for basis in BASES for keys in (kpi_keys(basis),) for name in told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +73,18 @@ class Tree:
     root: Node
     stored: Mapping[str, Mapping[str, Any]]
     _by_key: dict[str, Node] = field(default_factory=dict)
-    _numbers: dict[str, float] = field(default_factory=dict)
+    _numbers: Numbers = field(default_factory=lambda: Numbers({}))
     _items: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._items = item_names(self.stored)
+        numbers: dict[str, float] = {}
         for node in _walk(self.root):
             if "sameAs" not in node:
                 self._by_key.setdefault(node["key"], node)
             if isinstance(node.get("value"), int | float) and not isinstance(node["value"], bool):
-                self._numbers |= dict.fromkeys(_names(node), float(node["value"]))
+                numbers |= dict.fromkeys(_names(node), float(node["value"]))
+        self._numbers = Numbers(numbers)
 
     def find(self, key: str) -> Node | None:
         return self._by_key.get(key)
@@ -95,8 +108,8 @@ class Tree:
     def found(self, node: Node, text: str) -> Shown | None:
         """What of it says ``text``, with what leads there; None where nothing does."""
         below = tuple(one for part in node.get("inputs", ()) if (one := self.found(part, text)) is not None)
-        made = self._made(node, inputs=below, is_open=bool(below), is_match=self._says(node, text))
-        return made if below or made.is_match else None
+        is_match = self._says(node, text)
+        return self._made(node, inputs=below, is_open=bool(below), is_match=is_match) if below or is_match else None
 
     def _says(self, node: Node, text: str) -> bool:
         says = [node["name"], node.get("symbol") or "", node.get("formula") or "", node.get("source") or ""]
@@ -111,7 +124,7 @@ class Tree:
         value, words = node.get("value"), node.get("formula") or ""
         numbers = None
         if words and isinstance(value, int | float) and not isinstance(value, bool):
-            numbers = with_numbers(words, self._numbers, float(value))
+            numbers = self._numbers.put_into(words, float(value))
         return Shown(
             key=node["key"],
             kind=node["kind"],
@@ -137,12 +150,20 @@ class Tree:
             return tuple(
                 _part(name, one, str(units.get(name, "1")), reasons.get(name, "")) for name, one in value.items()
             ), 0
-        own = "" if isinstance(unit, dict) else unit
+        own = "" if isinstance(unit, dict) else "%" if node["key"] in _percent() else unit
         if isinstance(value, list) and value and all(isinstance(one, int | float) for one in value):
-            return _series(value, own)
+            return _series(value, own, self._first_year(node["key"], len(value)))
         said = _origin(node) if node["kind"] != "formula" else {}
         path = node.get("path", "")
         return (_part("", value, own, node.get("reason", ""), path, **said),), 0
+
+    def _first_year(self, key: str, count: int) -> int | None:
+        """The year that a series by year begins with: of construction where it has those years, else the first."""
+        shares = self.stored.get("finance.constructionShares", {}).get("value") or [1.0]
+        years = self.stored.get("finance.lifetime", {}).get("value")
+        if count == len(shares) and ("construction" in key or count != years):
+            return 1 - len(shares)
+        return {years: 1, years + len(shares): 1 - len(shares)}.get(count) if years is not None else None
 
     def _leaf(self, leaf: Node, node: Node) -> Part:
         name = self._items.get(leaf["path"].partition(".")[0], leaf["path"])
@@ -164,7 +185,7 @@ def _titled(node: Node) -> str:
 def _counted(node: Node, count: int) -> str:
     if count < 2:
         return ""
-    return f"{count} years" if isinstance(node.get("value"), list) else f"{count} items"
+    return f"{count} values" if isinstance(node.get("value"), list) else f"{count} items"
 
 
 def _cited(source: str) -> str:
@@ -205,9 +226,10 @@ def _part(name: str | None, value: Any, unit: str, reason: str | None, path: str
     return Part(name or "", value if is_number else None, words, unit_of(path, unit), why, **said)
 
 
-def _series(values: list[float], unit: str) -> tuple[tuple[Part, ...], int]:
+def _series(values: list[float], unit: str, first: int | None) -> tuple[tuple[Part, ...], int]:
     """A series by year: all of a short one, the ends of a long one."""
-    numbered = [_part(f"[{place}]", value, unit, "") for place, value in enumerate(values, start=1)]
-    if len(numbered) <= 2 * _ENDS + 1:
+    begin, word = (1, "no. ") if first is None else (first, "year ")
+    numbered = [_part(f"{word}{place}", value, unit, "") for place, value in enumerate(values, start=begin)]
+    if len(numbered) <= 2 * ENDS + 1:
         return tuple(numbered), 0
-    return (*numbered[:_ENDS], *numbered[-_ENDS:]), len(numbered) - 2 * _ENDS
+    return (*numbered[:ENDS], *numbered[-ENDS:]), len(numbered) - 2 * ENDS

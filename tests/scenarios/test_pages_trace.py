@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from config.figures import told
 from projects.models import Project
 from scenarios.models import Calculation, Scenario
 from scenarios.pages.kpis import EXPLAINED
-from scenarios.pages.substitution import with_numbers
+from scenarios.pages.substitution import Numbers
 from scenarios.pages.trace_tree import Shown, Tree
 from scenarios.services import calculation_explain
 from tests.scenarios.cases import HEFA, SMALL, calculate, scenario_make
@@ -131,7 +132,19 @@ def test_series_by_year_are_shown_by_their_ends(calculated: Scenario, user: User
     table = stored(calculated).result["financials"]["cashFlowTable"]
     flows = [row["cashFlow"] for row in table]
     assert [part.value for part in node.parts] == [*flows[:3], *flows[-3:]]
-    assert (node.skipped, node.count) == (len(flows) - 6, f"{len(flows)} years")
+    assert (node.skipped, node.count) == (len(flows) - 6, f"{len(flows)} values")
+    assert [part.name for part in node.parts] == ["year 0", "year 1", "year 2", "year 18", "year 19", "year 20"]
+
+
+def test_share_reads_as_percent_as_on_the_result(calculated: Scenario, user: User) -> None:
+    irr = stored(calculated).irr
+
+    answer = page(user, calculated, "irr")
+
+    assert irr is not None
+    assert answer.context["node"].parts[0].unit == "%"
+    assert figures(answer.text)[0] == irr
+    assert f"{told(irr, '%')[0]} %" in text_of(answer.text)
 
 
 def test_undefined_number_says_why(calculated: Scenario, user: User) -> None:
@@ -184,20 +197,20 @@ def test_calculation_in_dollars_says_so_to_who_reads_another_currency(calculated
 @pytest.mark.parametrize("inputs", [HEFA, {**HEFA, "finance": {"discountRate": 0}}], ids=["usual", "without interest"])
 def test_what_is_put_into_a_formula_comes_to_its_value(project: Project, user: User, inputs: dict[str, Any]) -> None:
     run = stored(calculate(scenario_make(project=project, user=user, inputs=inputs), user=user))
-    told = {}
+    put_in = {}
     for kpi in EXPLAINED:
         tree = Tree(calculation_explain(calculation=run, kpi=kpi), run.resolved_inputs)
         for node in nodes(tree.everything(tree.root)):
             if node.numbers:
-                told[node.key] = (node.numbers, node.parts[0].value)
+                put_in[node.key] = (node.numbers, node.parts[0].value)
 
-    assert len(told) >= 10
-    for key, (numbers, value) in told.items():
+    assert len(put_in) >= 10
+    for key, (numbers, value) in put_in.items():
         python = numbers.replace(",", "").replace("×", "*").replace("^", "**")
         python = re.sub(r"([\d)])\(", r"\1*(", python)
         # As rounded for reading, to four digits each.
         assert eval(python, {"__builtins__": {}}) == pytest.approx(value, rel=5e-3, abs=1e-9), (key, numbers)  # noqa: S307
-    assert ("capital_recovery_factor_per_y" in told) == (inputs is HEFA)
+    assert ("capital_recovery_factor_per_y" in put_in) == (inputs is HEFA)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +230,7 @@ def test_what_is_put_into_a_formula_comes_to_its_value(project: Project, user: U
 def test_only_arithmetic_that_is_true_is_shown(
     words: str, numbers: dict[str, float], value: float, said: str | None
 ) -> None:
-    assert with_numbers(words, numbers, value) == said
+    assert Numbers(numbers).put_into(words, value) == said
 
 
 def test_name_of_an_item_is_shown_and_not_run(project: Project, user: User) -> None:

@@ -118,7 +118,7 @@
       inverse: isRows,
       axisLabel: { ...label, hideOverlap: true, interval: isRows || isNamed || chart.kind === "waterfall" ? 0 : "auto", rotate: !isRows && chart.kind === "waterfall" && width < 640 ? 45 : 0, width: isRows ? Math.min(180, width * 0.35) : isNamed ? Math.max(40, (width - 90) / chart.categories.length - 8) : undefined, overflow: "break", lineHeight: 14 },
       axisLine: { lineStyle: { color: line }, onZero: false },
-      name: isRows ? "" : chart.axisName,
+      name: isRows || chart.kind === "waterfall" ? "" : chart.axisName,
       nameLocation: "middle",
       nameGap: isNamed ? 44 : 28,
       nameTextStyle: label,
@@ -176,7 +176,7 @@
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       animationDuration: 300,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-      grid: { left: 12, right: 20, top: chart.series.length > 1 ? 44 : 20, bottom: chart.axisName && !isRows ? (isNamed ? 44 : 36) : 12, containLabel: true },
+      grid: { left: 12, right: 20, top: chart.series.length > 1 ? 44 : 20, bottom: chart.axisName && !isRows && chart.kind !== "waterfall" ? (isNamed ? 44 : 36) : 12, containLabel: true },
       legend: { show: chart.series.length > 1 && chart.kind !== "waterfall", type: "scroll", top: 0, textStyle: label, pageTextStyle: label },
       tooltip: {
         trigger: "axis",
