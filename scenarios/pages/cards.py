@@ -76,24 +76,29 @@ def _feedstock(given: Any, pathway: str, catalogue: Catalogue) -> str:
     return next(designs, "")
 
 
-def cards_context(project: Project, cards: list[Card], waiting: Iterable[UUID]) -> dict[str, Any]:
-    """What the templates of cards need. ``waiting`` are all scenarios of the project that are being calculated."""
+def cards_context(project: Project, cards: list[Card], waiting: Iterable[UUID], page: int) -> dict[str, Any]:
+    """What the templates of cards need. ``waiting`` are the scenarios of ``page`` that are being calculated."""
     return {
         "project": project,
         "cards": cards,
         "may_write": may_write(project),
         "waiting": ",".join(map(str, waiting)),
+        "page_number": page,
     }
 
 
-def cards_answer(request: HttpRequest, project: Project, shown: Iterable[UUID]) -> HttpResponse:
-    """The cards ``shown`` as they are now, to be put in place of those on the page, and the clock that asks again.
+def page_asked(text: str | None) -> int:
+    """The number of a page of cards, 1 for what is none."""
+    return max(1, int(text)) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
 
-    The clock names every scenario of the project that is being calculated; when none is, it stops.
+
+def cards_answer(request: HttpRequest, project: Project, shown: Iterable[UUID], page: int) -> HttpResponse:
+    """The cards ``shown`` as they are now, to be put in place of those on the ``page``, and the clock that asks again.
+
+    The clock names every scenario of the page that is being calculated; when none is, it stops.
     """
-    scenarios = Scenario.objects.filter(project=project)
-    cards = cards_of(scenarios.filter(pk__in=list(shown)).for_cards().order_by("order"))
-    waiting = list(
-        scenarios.filter(status=ScenarioStatus.CALCULATING).order_by("order").values_list("pk", flat=True)[:PAGE_SIZE]
-    )
-    return render(request, "scenarios/project/cards_changed.html", cards_context(project, cards, waiting))
+    scenarios = Scenario.objects.filter(project=project).order_by("order")
+    cards = cards_of(scenarios.filter(pk__in=list(shown)).for_cards())
+    on_page = scenarios.values_list("pk", "status")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    waiting = [key for key, status in on_page if status == ScenarioStatus.CALCULATING]
+    return render(request, "scenarios/project/cards_changed.html", cards_context(project, cards, waiting, page))

@@ -21,7 +21,7 @@ from scenarios.choices import ScenarioStatus
 from scenarios.engine import InputError
 from scenarios.models import Scenario
 from scenarios.pages.access import may_write, project_of, user_of, writable_project
-from scenarios.pages.cards import PAGE_SIZE, cards_answer, cards_context, cards_of
+from scenarios.pages.cards import PAGE_SIZE, cards_answer, cards_context, cards_of, page_asked
 from scenarios.pages.project_forms import EditProjectForm
 from scenarios.services import calculation_start
 
@@ -58,10 +58,10 @@ def all_cards_answer(request: HttpRequest, project: Project, asked: str) -> Http
 
 def _scenarios(project: Project, asked: str) -> dict[str, Any]:
     scenarios = Scenario.objects.filter(project=project).order_by("order")
-    page = Paginator(scenarios.for_cards(), PAGE_SIZE).get_page(asked if asked.isascii() else "1")
+    page = Paginator(scenarios.for_cards(), PAGE_SIZE).get_page(page_asked(asked))
     cards = cards_of(page)
     waiting = [card.scenario.pk for card in cards if card.is_waiting]
-    context = cards_context(project, cards, waiting)
+    context = cards_context(project, cards, waiting, page.number)
     context["draft_count"] = sum(1 for card in cards if card.scenario.status == ScenarioStatus.DRAFT)
     return {**context, "page": page}
 
@@ -129,7 +129,7 @@ def project_cards(request: HttpRequest, project_id: UUID) -> HttpResponse:
             shown.append(UUID(text))
         except ValueError:
             continue
-    return cards_answer(request, project, shown)
+    return cards_answer(request, project, shown, page_asked(request.GET.get("page")))
 
 
 @login_required

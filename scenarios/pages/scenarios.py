@@ -18,7 +18,7 @@ from scenarios import services
 from scenarios.engine import InputError
 from scenarios.models import Calculation, Scenario
 from scenarios.pages.access import check_writable, project_of, user_of, writable_project, writable_scenario
-from scenarios.pages.cards import cards_answer
+from scenarios.pages.cards import cards_answer, page_asked
 from scenarios.pages.project import all_cards_answer, words_of
 from scenarios.pages.project_forms import NEW_NAME, NewScenarioForm, designed_feedstocks, first_choices
 from scenarios.services.running import NotActive
@@ -146,4 +146,5 @@ def scenario_stop(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _changed(request: HttpRequest, scenario: Scenario) -> HttpResponse:
     if not htmx_of(request):
         return redirect("project", scenario.project_id)
-    return cards_answer(request, project_of(request, scenario.project_id), [scenario.pk])
+    page = page_asked(request.POST.get("page"))
+    return cards_answer(request, project_of(request, scenario.project_id), [scenario.pk], page)

@@ -292,6 +292,21 @@ def test_a_page_opened_while_somebody_calculates_follows_it(
     assert f"/projects/{project.pk}/cards?shown={scenario.pk}" in browser.get(f"/projects/{project.pk}").text
 
 
+def test_cards_of_another_page_are_not_asked_for(browser: Client, project: Project, user: User) -> None:
+    made = [scenario_make(project=project, user=user, name=f"Case {number}") for number in range(25)]
+    for scenario in (made[0], made[24]):
+        start(scenario, user=user)
+
+    first = browser.get(f"/projects/{project.pk}").text
+    second = browser.get(f"/projects/{project.pk}?page=2").text
+    begun = browser.post(f"/scenarios/{made[1].pk}/start", {"page": "1"}, **HTMX).text
+
+    assert f"shown={made[0].pk}" in first
+    assert f"shown={made[24].pk}&amp;page=2" in second
+    assert f"shown={made[0].pk},{made[1].pk}" in begun
+    assert str(made[24].pk) not in begun
+
+
 def test_cancelling_ends_the_run_and_one_that_has_ended_stays(
     browser: Client, project: Project, scenario: Scenario, user: User
 ) -> None:
