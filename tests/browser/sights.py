@@ -64,6 +64,11 @@ SIGHTS = (
     Sight("scenario-page-delete", {"pk": "scenario"}),
     Sight("scenario", {"pk": "scenario"}),
     Sight("scenario", {"pk": "draft"}, name="scenario-draft"),
+    Sight("scenario-result", {"pk": "scenario"}),
+    Sight("scenario-result", {"pk": "draft"}, name="scenario-result-none"),
+    Sight("scenario-trace", {"pk": "scenario", "kpi": "kpi"}),
+    Sight("scenario-trace", {"pk": "scenario", "kpi": "kpi"}, query="?all=1", name="scenario-trace-whole"),
+    Sight("scenario-history", {"pk": "scenario"}),
     Sight("master-data-pages"),
     Sight("master-data-pages", query="?q=jet+price", name="master-data-search"),
     Sight("master-data-section", {"section": "feedstocks_section"}, name="master-data-section"),
@@ -79,7 +84,7 @@ SCENERY = {
     "design": "HEFA-SPK.used-cooking-oil",
 }
 # Addresses that can be opened and are no page: parts of one.
-NOT_SEEN = frozenset({"scenario-page-run", "project-cards"})
+NOT_SEEN = frozenset({"scenario-cash-flow", "scenario-page-run", "project-cards"})
 
 
 def scene(house: House, person: Person) -> dict[str, Any]:

@@ -38,7 +38,9 @@
     const selection = document.getSelection();
     const at = selection.anchorNode && selection.anchorNode.parentElement;
     const figure = at && at.closest("data.figure");
-    if (!figure || !figure.contains(selection.focusNode)) return;
+    // Three clicks select to the beginning of what follows.
+    const isAlone = figure && (figure.contains(selection.focusNode) || selection.toString().trim() === figure.innerText.trim());
+    if (!isAlone) return;
     event.clipboardData.setData("text/plain", figure.value);
     event.preventDefault();
   });

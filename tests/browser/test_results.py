@@ -1,0 +1,129 @@
+"""What a calculation says, in a real browser: charts that are drawn, traces by keyboard, the difference of two runs."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import axe
+from tests.browser.people import Person
+
+# How many points of each chart are painted.
+PAINTED = """() => [...document.querySelectorAll(".chart canvas")].map((canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.filter((value, at) => at % 4 === 3 && value).length;
+})"""
+CHARTS = 5
+
+
+def result(person: Person, **inputs: object) -> tuple[Page, str]:
+    """The result of a new scenario, open; and its id."""
+    scenario = person.scenario(person.project(), **inputs)
+    person.page.goto(f"/scenarios/{scenario}/result")
+    return person.page, scenario
+
+
+def test_charts_are_drawn_and_say_the_same_in_words(person: Person) -> None:
+    page, _ = result(person)
+    expect(page.locator(".chart canvas")).to_have_count(CHARTS)
+
+    assert min(page.evaluate(PAINTED)) > 1000
+    for chart in page.locator("[data-chart]").all():
+        assert re.search(r"\d", chart.get_attribute("aria-label") or "")
+    page.emulate_media(media="print")
+    assert min(page.evaluate(PAINTED)) > 1000
+    page.emulate_media(media="screen")
+    axe.check(page)
+
+
+def test_why_opens_level_by_level_with_the_keyboard_alone(person: Person) -> None:
+    page, _ = result(person)
+    why = page.get_by_role("link", name="Why? Levelised cost", exact=True)
+    why.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Why: Levelised cost")
+    expect(dialog).to_contain_text("(OPEX + TCI × CRF) / production")
+
+    for name in ("Levelised cost of a year", "Total OPEX", "Feedstock cost"):
+        level = dialog.locator("summary").filter(has_text=name)
+        level.focus()
+        page.keyboard.press("Enter")
+    expect(dialog.get_by_text("Price at the gate; below zero for a gate fee.")).to_be_visible()
+    axe.check(page)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(why).to_be_focused()
+
+
+def test_search_in_a_trace_keeps_what_is_typed(person: Person) -> None:
+    page, _ = result(person)
+    page.get_by_role("link", name="Why? Net present value").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Search in it").press_sequentially("hydrogen")
+
+    expect(dialog.locator(".match").first).to_be_visible()
+    expect(dialog.get_by_label("Search in it")).to_have_value("hydrogen")
+    expect(dialog.get_by_label("Search in it")).to_be_focused()
+    dialog.get_by_role("button", name="Close all").click()
+    expect(dialog.locator(".match")).to_have_count(0)
+
+
+def test_number_is_copied_to_its_last_digit(person: Person) -> None:
+    page, scenario = result(person)
+    exact = person.ask("GET", f"scenarios/{scenario}/calculate/status")["technoEconomics"]["lcop"]
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(".kpi data").nth(2).click(click_count=3)
+    page.keyboard.press("Control+c")
+
+    assert float(page.evaluate("() => navigator.clipboard.readText()")) == exact
+
+
+def test_cash_flow_switches_to_the_owners_and_is_downloaded(person: Person) -> None:
+    page, _ = result(person, finance={"debt": {"share": 0.6}})
+    expect(page.get_by_role("columnheader", name="Loan drawn")).to_have_count(0)
+    page.get_by_role("button", name="Owners (levered)").click()
+
+    expect(page.get_by_role("columnheader", name="Loan drawn")).to_have_count(1)
+    expect(page.locator("#cash-flow .chart canvas")).to_have_count(1)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download as CSV").click()
+    assert download.value.suggested_filename == "base-case-cash-flow-levered.csv"
+
+
+def test_inputs_narrow_as_one_types(person: Person) -> None:
+    page, _ = result(person, plant={"capacity": 250_000})
+    rows = page.locator("#inputs-table tbody tr:not(.group)")
+    expect(rows).to_have_count(3)
+    page.get_by_label("Which inputs").select_option("all")
+    expect(rows.nth(40)).to_be_visible()
+    page.get_by_label("Search the inputs").press_sequentially("discount")
+
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Discount rate")
+    expect(page.locator("#inputs-count")).to_have_text(re.compile(r"^1 of \d+$"))
+
+
+def test_two_runs_are_picked_and_their_difference_is_shown(person: Person) -> None:
+    page, scenario = result(person)
+    person.ask("POST", f"scenarios/{scenario}/calculate/sync", {"inputs": {
+        "pathway": "HEFA-SPK", "country": "MYS", "plant": {"capacity": 250_000},
+    }})  # fmt: skip
+    page.goto(f"/scenarios/{scenario}/history")
+    axe.check(page)
+    page.get_by_role("button", name="Show what changed").click()
+
+    row = page.get_by_role("row").filter(has_text="Capacity")
+    expect(row).to_contain_text("500,000 t/year")
+    expect(row).to_contain_text("250,000 t/year")
+    expect(page.get_by_role("row").filter(has_text="Carbon intensity")).to_contain_text("the same")
+
+
+def test_page_that_waits_shows_the_result_by_itself(person: Person) -> None:
+    page = person.page
+    scenario = person.scenario(person.project(), calculated=False)
+    page.goto(f"/scenarios/{scenario}/result")
+    expect(page.get_by_role("heading", name="Not calculated yet")).to_be_visible()
+    person.ask("POST", f"scenarios/{scenario}/calculate", {})
+    page.reload()
+
+    expect(page.locator(".kpi data").first).to_be_visible()
