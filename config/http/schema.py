@@ -98,7 +98,7 @@ class AutoSchema(SpectacularSchema):
             codes |= {"400": "Invalid.", "413": "Body too large.", "415": "Not JSON."}
         elif self._is_list_view():
             codes |= {"400": "Invalid query.", "404": "No such page."}
-        elif hasattr(self.view, "extra_query_names"):
+        elif hasattr(self.view, "extra_query_names") or self._selection_parameters():
             codes["400"] = "Invalid query."
         if self.method in CHANGES and self._is_conditional():
             codes["412"] = "Changed since it was read."
