@@ -1,0 +1,118 @@
+"""Every route for everybody who may come along: who is refused, how, and that a refusal changes nothing."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+from pytest_django.plugin import DjangoDbBlocker
+
+from masterdata.loading import masterdata_load
+from tests.access import world
+from tests.access.matrix import LINES, Line, Role
+from tests.access.routes import METHODS, routes
+
+pytestmark = pytest.mark.django_db
+
+# They lead elsewhere, whatever the method.
+REDIRECTS = frozenset({"/", "/api"})
+# What keeps the time of a visit: who is refused has still been there.
+VISITS = frozenset({"accounts_signin", "accounts_apikey", "django_session"})
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        masterdata_load()
+
+
+@pytest.fixture
+def there(settings: Any) -> world.World:
+    settings.RATELIMIT_ENABLE = False
+    return world.make()
+
+
+def test_every_route_has_its_line_and_every_line_its_route() -> None:
+    known = {line.partition(" ")[2] for line in LINES}
+    found = routes()
+    asked = {f"{method} {route}" for route, methods in found.items() for method in methods or ()}
+
+    assert known == set(found)
+    # Views of the framework answer PUT as POST, and a redirect answers everything.
+    declared = {line for line in LINES if found[line.partition(" ")[2]] is not None}
+    assert declared <= asked
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_who_is_served_and_who_is_not(there: world.World, name: str) -> None:
+    line, (method, _, route) = LINES[name], name.partition(" ")
+    problems = []
+    for role in Role:
+        with transaction.atomic():
+            said = _ask(there, role, method, route, line)
+            transaction.set_rollback(True)
+        if said:
+            problems.append(f"{role}: {said}")
+
+    assert not problems
+
+
+@pytest.mark.parametrize("route", sorted(routes()))
+def test_other_methods_are_not_answered(there: world.World, route: str) -> None:
+    lines = {line.partition(" ")[0] for line in LINES if line.partition(" ")[2] == route}
+    is_page = not route.startswith("/api/v1")
+    if is_page and "POST" in lines:
+        lines.add("PUT")  # the framework's forms take it as POST
+    if route in REDIRECTS:
+        lines.update(METHODS)
+    client = there.client(Role.OWNER, is_page=is_page)
+    answered = {}
+    for method in METHODS:
+        if method not in lines:
+            with transaction.atomic():
+                status = client.generic(method, _address(there, route), b"{}", "application/json").status_code
+                transaction.set_rollback(True)
+            if status not in (400, 403, 404, 405):
+                answered[method] = status
+
+    assert not answered
+
+
+def _ask(there: world.World, role: Role, method: str, route: str, line: Line) -> str:
+    """What is wrong with the answer; nothing where it is as the line has it."""
+    is_page = not route.startswith("/api/")
+    client = there.client(role, is_page=is_page)
+    body = line.body(there) if callable(line.body) else line.body
+    content = {"data": body or {}} if is_page else {"data": json.dumps(body or {}), "content_type": "application/json"}
+    expected = line.refused.get(role)
+    before = _fingerprint() if expected else ""
+    send = getattr(client, method.lower())
+    address = _address(there, route) + line.query
+    answer = send(address) if method == "GET" else send(address, **content)
+    if expected is None:
+        return "" if answer.status_code in line.served else f"{answer.status_code} {answer.content[:300]!r}"
+    if answer.status_code != expected:
+        return f"{answer.status_code}, not {expected}"
+    if expected == 302 and not answer["Location"].startswith("/login"):
+        return f"led to {answer['Location']}"
+    return "" if _fingerprint() == before else "refused, and yet something has changed"
+
+
+def _address(there: world.World, route: str) -> str:
+    """The route with what there is put in; what nobody has gets an id of its own."""
+    parts = route.split("/")
+    for index, part in enumerate(parts):
+        if part.startswith("{"):
+            parts[index] = there.ids.get(part) or there.ids.get(parts[index - 1]) or str(uuid.uuid4())
+    return "/".join(parts)
+
+
+def _fingerprint() -> str:
+    """Of every row of every table of ours."""
+    tables = sorted({model._meta.db_table for model in apps.get_models()} - VISITS)
+    rows = "(SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{}\" t)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT md5(concat({', '.join(map(rows.format, tables))}))")
+        return str(cursor.fetchone()[0])
