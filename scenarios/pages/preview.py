@@ -16,7 +16,7 @@ _FIGURES = (
     ("Minimum selling price", "minimum_selling_price_usd_per_t", "minimum_selling_price_usd_per_t", "USD/t", False),
     ("Net present value", "{basis}_npv_usd", "npv_usd", "USD", True),
     ("Internal rate of return", "{basis}_irr", "irr", "%", True),
-    ("Payback", "{basis}_payback_years", "payback_years", "year", False),
+    ("Payback", "{basis}_payback_years", "payback_years", "years", False),
     ("Carbon intensity", "carbon_intensity_g_per_mj", "carbon_intensity_g_per_mj", "gCO2e/MJ", False),
 )
 # Less than this share of the figure is no change worth telling.
