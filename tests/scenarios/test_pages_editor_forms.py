@@ -86,12 +86,11 @@ def inputs(draw: st.DrawFn) -> dict[str, Any]:
                 row[path.rpartition(".")[2]] = draw(LEAVES[path])
     for empty in draw(st.lists(st.sampled_from(["carbon", "plant", "operating"]), max_size=1)):
         tree.setdefault(empty, None)
-    for _ in range(30):
+    for _ in range(60):
         refused = [p for p in inputs_examine(tree).problems if p.code not in INCOMPLETE | MISSING]
         if not refused:
             return tree
-        for problem in reversed(refused):
-            _cut(tree, edits.steps_of(camel_path(problem.field)))
+        _cut(tree, edits.steps_of(camel_path(refused[-1].field)))
     raise AssertionError(f"still refused: {refused}")
 
 
