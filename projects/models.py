@@ -4,10 +4,12 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from accounts.models import Team
+from accounts.models.users import one_line
 from projects.choices import Stage
-from projects.querysets import ProjectQuerySet, TeamProjectsQuerySet
+from projects.querysets import ProjectQuerySet, ShareLinkQuerySet, TeamProjectsQuerySet
 
 
 class Project(models.Model):
@@ -73,3 +75,29 @@ class TeamProjects(models.Model):
 
     def __str__(self) -> str:
         return f"{self.projects} in {self.stage}"
+
+
+class ShareLink(models.Model):
+    """A link that shows a project to whoever has it, until it expires or is revoked; of its token the hash is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="share_links")
+    name = models.CharField(max_length=100, validators=[one_line], help_text="For you, to tell links apart.")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ShareLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_live(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now()

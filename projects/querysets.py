@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 
 from accounts.choices import Kind
 from accounts.models import AuditEntry
@@ -82,3 +83,17 @@ class TeamProjectsQuerySet(models.QuerySet):
         for column in asked:
             sql += f" AND kept.{column} = %s"
         return RawSQL(sql, [user.pk, *asked.values()], models.BigIntegerField())  # noqa: S611
+
+
+class ShareLinkQuerySet(models.QuerySet):
+    def live(self) -> Self:
+        """Those that are good: neither expired nor revoked."""
+        return self.filter(revoked_at=None, expires_at__gt=Now())
+
+    def for_list(self) -> Self:
+        """Links with who made them; not what they are found by."""
+        shown = self.select_related("created_by").only(
+            "id", "name", "created_at", "expires_at", "revoked_at", "last_used_at", "project_id", "created_by__id",
+            "created_by__name", "created_by__email",
+        )  # fmt: skip
+        return shown.fetch_mode(models.FETCH_RAISE)

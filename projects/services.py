@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 
 from accounts.choices import Action, Kind
 from accounts.models import Team, User
 from accounts.services.audit import Change, audit_record, changes_between
 from accounts.snapshots import team_tag
 from config.cache import versions
-from projects.models import Project
+from projects.models import Project, ShareLink
 
 CHANGEABLE = frozenset({"name", "description", "stage", "progress", "team"})
 COPY_SUFFIX = " (copy)"
@@ -68,6 +69,8 @@ def project_update(*, project: Project, **changes: Any) -> Project:
     if changed := changes_between(before, _shown(project)):
         _record(project, Action.CHANGED, changed, team=project.team_id)
     if project.team_id != left.pk:
+        # The other team has not decided to show it to anybody.
+        ShareLink.objects.filter(project=project, revoked_at=None).update(revoked_at=Now())
         _record_move(project, left)
     return project
 

@@ -1,8 +1,10 @@
 from django.urls import path
 
 from scenarios.pages import comparison, editor, history, project, projects, result, scenarios, trace
+from scenarios.pages.shared import shared_page
 
 urlpatterns = [
+    path("shared/<str:token>", shared_page, name="shared-page"),
     path("projects", projects.projects_page, name="projects"),
     path("projects/new", projects.new_project_page, name="project-new"),
     path("projects/example", projects.example_start, name="project-example"),

@@ -1,6 +1,7 @@
-"""Logging that cannot fill a disk."""
+"""Logging that cannot fill a disk, and does not tell secrets that stand in addresses."""
 
 import logging
+import re
 import time
 
 EVERY_S = 60.0
@@ -22,4 +23,16 @@ class Seldom(logging.Filter):
             cause = record.exc_info[1]
             record.msg, record.args = "%s: %s (said once a minute)", (record.getMessage(), cause)
             record.exc_info = None
+        return True
+
+
+class Untold(logging.Filter):
+    """Leaves out the token of a share link, which is in the path that errors are logged with."""
+
+    _SECRET = re.compile(r"(/shared/)[^/?\s]+")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        if "/shared/" in message:
+            record.msg, record.args = self._SECRET.sub(r"\1…", message), ()
         return True

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 
 from config.http.routers import router
-from scenarios.api.views import CalculationViewSet, ComparisonView, ScenarioViewSet, UnitsView
+from scenarios.api.views import CalculationViewSet, ComparisonView, ScenarioViewSet, SharedView, UnitsView
 
 scenarios = router()
 scenarios.register("scenarios", ScenarioViewSet)
@@ -16,6 +16,7 @@ details = [
 
 urlpatterns = [
     path("units", UnitsView.as_view(), name="unit-list"),
+    path("shared/<str:token>", SharedView.as_view(), name="shared"),
     path("projects/<uuid:project_id>/comparison", ComparisonView.as_view(), name="project-comparison"),
     path(
         "projects/<uuid:project_id>/scenarios",

@@ -28,6 +28,7 @@ from scenarios.services.scenarios import (
     scenario_update,
     scenarios_copy,
 )
+from scenarios.services.sharing import project_shown
 
 __all__ = [
     "EXAMPLE",
@@ -46,6 +47,7 @@ __all__ = [
     "inputs_examine",
     "inputs_preview",
     "inputs_resolve",
+    "project_shown",
     "queue_outcomes",
     "queue_state",
     "scenario_create",

@@ -1,0 +1,60 @@
+"""The page that a share link leads to."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from config.http.pages import page_limited
+from projects.choices import Stage
+from projects.models import Project
+from scenarios import services
+from scenarios.api.views.shared import UNTOLD, shared_project
+from scenarios.wording import scenario_wording
+
+# Headline figures with the unit each is told in.
+KPIS = (
+    ("npvUsd", "Net present value", "USD"),
+    ("irr", "Internal rate of return", "%"),
+    ("paybackYears", "Payback", "years"),
+    ("minimumSellingPriceUsdPerT", "Minimum selling price", "USD/t"),
+    ("lcopUsdPerT", "Levelised cost of production", "USD/t"),
+    ("tciUsd", "Total capital investment", "USD"),
+    ("carbonIntensityGPerMj", "Carbon intensity", "gCO2e/MJ"),
+)
+
+
+@require_safe
+@never_cache
+@page_limited("anon", "ip")
+def shared_page(request: HttpRequest, token: str) -> HttpResponse:
+    """A project, read-only: its scenarios side by side, and the inputs in which they differ."""
+    try:
+        shown = services.project_shown(project_id=shared_project(token).pk)
+    except Project.DoesNotExist:
+        raise Http404 from None
+    keys = [scenario["id"] for scenario in shown["scenarios"]]
+    compared = shown["comparison"]
+    context = {
+        "project": shown["project"],
+        "stage": Stage(shown["project"]["stage"]).label,
+        "scenarios": shown["scenarios"],
+        "kpis": [
+            (label, unit, [(compared["kpis"][name][key], key in compared["best"][name]) for key in keys])
+            for name, label, unit in KPIS
+        ],
+        "inputs": [_input(row, keys) for row in compared["inputs"]],
+    }
+    response = render(request, "scenarios/shared.html", context)
+    for name, value in UNTOLD.items():
+        response.headers[name] = value
+    return response
+
+
+def _input(row: dict[str, Any], keys: list[str]) -> tuple[str, list[str]]:
+    path = f"inputs.{row['path']}"
+    return scenario_wording(path, None)[0], [
+        scenario_wording(path, row["values"][key])[1] if key in row["values"] else "" for key in keys
+    ]
