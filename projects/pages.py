@@ -71,7 +71,7 @@ class SharingPage(AccountPage):
             raise Http404 from None
         sharing.share_link_revoke(link=link)
         messages.success(request, f"{link.name} leads nowhere any more.")
-        return HttpResponseRedirect(resolve_url("project-sharing", project.pk))
+        return HttpResponseRedirect(resolve_url("project-shares", project.pk))
 
     def do(self, form: forms.Form) -> HttpResponse:
         project = writable_project(self.request.user, self.kwargs["project_id"])

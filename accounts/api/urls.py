@@ -50,7 +50,7 @@ urlpatterns = [
         name="team-invitation-resend",
     ),
     path("invitations/accept", teams.InvitationAcceptView.as_view(), name="invitation-accept"),
-    path("teams/<uuid:team_id>/audit", TeamAuditViewSet.as_view({"get": "list"}), name="team-audit"),
+    path("teams/<uuid:team_id>/audit", TeamAuditViewSet.as_view({"get": "list"}), name="team-audit-list"),
     path("auth/me/deletion", DeletionView.as_view(), name="auth-me-deletion"),
     *own.urls,
 ]

@@ -22,6 +22,6 @@ urlpatterns = [
         ShareLinkViewSet.as_view({"get": "retrieve", "delete": "destroy"}, detail=True),
         name="share-link-detail",
     ),
-    path("projects/<uuid:project_id>/audit", ProjectAuditViewSet.as_view({"get": "list"}), name="project-audit"),
+    path("projects/<uuid:project_id>/audit", ProjectAuditViewSet.as_view({"get": "list"}), name="project-audit-list"),
     *projects.urls,
 ]

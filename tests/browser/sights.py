@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -75,6 +76,9 @@ SIGHTS = (
     Sight("master-data-section", {"section": "depreciation_section"}, name="master-data-depreciation"),
     Sight("master-data-record", {"section": "designs_section", "key": "design"}),
     Sight("master-data-history", {"section": "designs_section", "key": "design"}),
+    Sight("project-audit", {"project_id": "project"}),
+    Sight("project-shares", {"project_id": "project"}),
+    Sight("shared-page", {"token": "token"}, signed_in=False),
 )
 # What is there without anybody making it.
 SCENERY = {
@@ -97,5 +101,8 @@ def scene(house: House, person: Person) -> dict[str, Any]:
     person.scenario(project, "Dearer feedstock, 1,200 USD/t", feedstocks=dearer)
     draft = person.scenario(project, "Not calculated yet", calculated=False)
     empty = person.project("Alcohol to jet, Brazil")
-    made = {"team": team, "project": project, "empty": empty, "scenario": base, "draft": draft}
+    person.ask("PATCH", f"scenarios/{draft}/draft", {"inputs": {"finance": {"discountRate": 0.08}}})
+    soon = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    link = person.ask("POST", f"projects/{project}/share-links", {"name": "For the bank", "expiresAt": soon})
+    made = {"team": team, "project": project, "empty": empty, "scenario": base, "draft": draft, "token": link["token"]}
     return {**made, "kpi": "lcop", **SCENERY}

@@ -275,7 +275,7 @@ def test_strangers_who_guess_are_stopped(anonymous_api: APIClient, client: Clien
 
 
 def test_links_are_made_and_revoked_on_their_page(user: User, viewer: User, project: Project) -> None:
-    browser, url = Client(), f"/projects/{project.pk}/sharing"
+    browser, url = Client(), f"/projects/{project.pk}/shares"
     browser.force_login(user)
 
     made = browser.post(url, {"name": "For <b>", "days": "30"})
