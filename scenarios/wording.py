@@ -9,6 +9,8 @@ from scenarios.engine.fields import Declaration, Kind, camel_path, walk
 from scenarios.engine.inputs import ScenarioInputs
 
 _ITEM = re.compile(r"\[([^\]]*)\]")
+# What goes by its place rather than by a name is counted from one.
+_ONE_OF = {"feedstocks": "feedstock", "utilities": "utility", "products": "product", "incentives": "incentive"}
 # Numbers without a unit that are not shares of a whole.
 _PLAIN = ("Factor", "Exponent", "Index", "costIndexReference")
 
@@ -33,11 +35,13 @@ def _name(path: str) -> str:
         return "inputs"
     *above, last = _ITEM.sub("", path).split(".")
     # The group itself (finance, plant) goes without saying; a group within it does not (debt interest).
-    named = spaced(" ".join((*above[1:], last)))
+    named = spaced(" ".join((*above[1:], last))).replace("Tci", "TCI")
     item = _ITEM.search(path)
     if item is None:
         return named
-    return f"{named} of {item[1]}" if above else f"{named.lower()} {item[1]}"
+    group = _ONE_OF.get(path[: item.start()], "item")
+    which = f"{group} {int(item[1]) + 1}" if item[1].isdecimal() else item[1]
+    return f"{named} of {which}" if above else which if item[1].isdecimal() else f"{group} {which}"
 
 
 def _text(declared: Declaration | None, value: Any) -> str:

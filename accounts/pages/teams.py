@@ -1,6 +1,7 @@
 """Teams for people: who is in them, who may come, who changed what."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,13 +13,15 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render, resolve_url
+from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.timesince import timesince
 from django.views import View
 from django.views.decorators.cache import never_cache
 
 from accounts import services
 from accounts.api.views.teams import OTHER_ADDRESS, managed_team
-from accounts.choices import Role
+from accounts.choices import Action, Role
 from accounts.forms import InvitationForm, RoleForm, TeamForm, TokenForm
 from accounts.models import AuditEntry, Invitation, Membership, Team, User
 from accounts.pages.forms import AccountPage, TokenPage
@@ -240,6 +243,14 @@ class TeamAuditPage(LoginRequiredMixin, View):
         return audit_page(request, entries, name=team.name, back=resolve_url("team", team.pk))
 
 
+# Of what comes or goes as a whole the sentence tells the name alone.
+_WHOLE = (Action.CREATED, Action.DELETED)
+
+
+def _ago(at: datetime) -> str:
+    return "just now" if timezone.now() - at < timedelta(minutes=1) else f"{timesince(at)} ago"
+
+
 def audit_page(request: HttpRequest, entries: AuditQuerySet, *, name: str, back: str) -> HttpResponse:
     """Who changed what of ``name``, as sentences with every change spelled out, a page of them at a time."""
     page = Paginator(entries.for_list().order_by("-pk"), ENTRIES).get_page(request.GET.get("page"))
@@ -247,9 +258,11 @@ def audit_page(request: HttpRequest, entries: AuditQuerySet, *, name: str, back:
         {
             "entry": entry,
             "text": sentence(entry),
+            "ago": _ago(entry.at),
             "changes": [
                 (*words(entry, change["path"], change["before"]), words(entry, change["path"], change["after"])[1])
-                for change in entry.changes
+                # The sentence has said a single one.
+                for change in (entry.changes if len(entry.changes) > 1 or entry.action in _WHOLE else ())
             ],
         }
         for entry in services.entries_merged(list(page.object_list))
