@@ -65,6 +65,10 @@ def owner_reads(**rest: Any) -> Line:
     return Line({**team_reads().refused, Role.VIEWER: 403, Role.EDITOR: 403}, **rest)
 
 
+def writer_reads(**rest: Any) -> Line:
+    return Line({**team_reads().refused, Role.VIEWER: 403}, **rest)
+
+
 def own_account(**rest: Any) -> Line:
     """Of the person, by whichever login they have; a key of theirs is no person."""
     return Line({**dict.fromkeys(DEAD, 401), Role.KEY_READ: 403}, **rest)
@@ -248,6 +252,15 @@ LINES: dict[str, Line] = {
     "POST /api/v1/invitations/accept": signed_in_writes(body={"token": "wrong"}, served=(400, 404)),
     "GET /api/v1/teams/{team_id}/audit": owner_reads(),
     "GET /api/v1/projects/{project_id}/audit": owner_reads(),
+    # share links
+    "GET /api/v1/projects/{project_id}/share-links": writer_reads(),
+    "POST /api/v1/projects/{project_id}/share-links": team_writes(
+        body=lambda world: {"name": "New", "expiresAt": world.soon}
+    ),
+    "GET /api/v1/projects/{project_id}/share-links/{pk}": writer_reads(),
+    "DELETE /api/v1/projects/{project_id}/share-links/{pk}": team_writes(),
+    # The link is what lets in, whoever brings it.
+    "GET /api/v1/shared/{token}": open_to_all(),
     # operation
     "GET /api/v1/": signed_in(),
     "GET /api/v1": signed_in(),
@@ -280,6 +293,9 @@ LINES: dict[str, Line] = {
     "POST /teams/{team_id}": page_of_owners(body={"do": "rename", "name": "Other"}, served=(302,)),
     "GET /teams/{team_id}/audit": page_of_owners(),
     "GET /projects/{project_id}/audit": page_of_owners(),
+    "GET /projects/{project_id}/shares": page_writes(),
+    "POST /projects/{project_id}/shares": page_writes(body={"name": "New", "days": "7"}, served=(201,)),
+    "GET /shared/{token}": page_open(),
     **{f"{method} /{name}": page_open() for method in ("GET", "POST") for name in _ACCOUNT_OPEN},
     **{f"{method} /{name}": page(served=(200, 302, 422)) for method in ("GET", "POST") for name in _ACCOUNT_OWN},
 }  # fmt: skip

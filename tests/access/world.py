@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.test import Client
+from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import choices
@@ -16,6 +17,7 @@ from accounts.services.api_keys import api_key_create
 from accounts.tokens import token_pair
 from masterdata import models as md
 from projects.models import Project
+from projects.sharing import share_link_create
 from scenarios.models import Scenario
 from tests.access.matrix import Role
 from tests.factories import PASSWORD, project_make, team_make, user_make
@@ -33,6 +35,7 @@ class World:
     ids: dict[str, str]
     inputs: dict[str, Any]
     login: dict[str, str]
+    soon: str
     refresh: str
 
     def client(self, role: Role, *, is_page: bool) -> Client:
@@ -84,6 +87,8 @@ def make() -> World:
     invitation = invitation_create(
         team=team, user=users[Role.OWNER], email="guest@example.com", role=choices.Role.VIEWER
     )
+    soon = timezone.now() + timedelta(days=7)
+    link, token = share_link_create(project=project, user=users[Role.OWNER], name="For the bank", expires_at=soon)
     record = {
         "process-technologies": md.Pathway, "feedstocks": md.Feedstock, "products": md.Product,
         "utilities": md.Utility, "countries": md.Country, "incentives": md.Incentive, "corsia-values": md.CorsiaValue,
@@ -93,11 +98,12 @@ def make() -> World:
         "teams": str(team.pk), "projects": str(project.pk), "scenarios": str(scenario.pk),
         "members": str(users[Role.VIEWER].pk), "invitations": str(invitation.pk), "{section}": "feedstocks",
         "{key}": md.Feedstock.objects.order_by("pk").values_list("code", flat=True)[0],
+        "share-links": str(link.pk), "shared": token,
         "calculations": str(first.pk), "diff": str(second.pk), "trace": "npv",
         **{name: str(model.objects.order_by("pk").values_list("pk", flat=True)[0]) for name, model in record.items()},
     }  # fmt: skip
     return World(
-        users=users, team=team, project=project, scenario=scenario, ids=ids, inputs=HEFA,
+        users=users, team=team, project=project, scenario=scenario, ids=ids, inputs=HEFA, soon=soon.isoformat(),
         login={"email": users[Role.OWNER].email, "password": PASSWORD},
         refresh=token_pair(users[Role.OWNER])["refresh_token"],
     )  # fmt: skip

@@ -116,7 +116,7 @@ def test_status_counts_by_kind(staff_api: APIClient, api: APIClient, project: Pr
 
     after = staff_api.get(STATUS).json()
 
-    assert set(after["tags"]) == {"projects", "master-data", "scenarios", "results", "traces", "comparisons"}
+    assert set(after["tags"]) == {"projects", "master-data", "scenarios", "results", "traces", "comparisons", "shared"}
     kind, earlier = after["tags"]["projects"], before["tags"]["projects"]
     assert (kind["hits"] - earlier["hits"], kind["misses"] - earlier["misses"]) == (2, 1)
     assert kind["entries"] - earlier["entries"] == 1
