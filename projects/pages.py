@@ -20,7 +20,7 @@ from accounts.models.users import one_line
 from accounts.pages.forms import AccountPage
 from accounts.pages.teams import audit_page
 from projects import sharing
-from projects.api.sharing import TOO_MANY, writable_project
+from projects.access import writable_project
 from projects.models import Project, ShareLink
 
 
@@ -82,6 +82,6 @@ class SharingPage(AccountPage):
                 project=project, user=self.user, name=given["name"], expires_at=expires_at
             )
         except sharing.TooManyLinks:
-            raise ValidationError(TOO_MANY) from None
+            raise ValidationError(sharing.TOO_MANY) from None
         made = self.request.build_absolute_uri(reverse("shared-page", args=[token]))
         return self.render_to_response(self.get_context_data(form=ShareLinkForm(), made=made), status=201)

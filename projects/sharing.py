@@ -21,6 +21,7 @@ from projects.services import team_of
 
 LONGEST = timedelta(days=366)
 MOST_LIVE = 50
+TOO_MANY = f"A project may have {MOST_LIVE} links that are good: revoke one first."
 # How exactly it is known when a link was last used.
 USE_NOTED_EVERY = timedelta(minutes=1)
 

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
-from accounts.api.views.account import CHANGE
 from accounts.choices import KeyScope
 from accounts.devices import device_words
 from accounts.forms import DeletionForm, EmailChangeForm, KeyForm, NameForm, PasswordChangeForm
@@ -27,6 +26,7 @@ from accounts.services import (
     sign_ins_end,
     user_update,
 )
+from accounts.words import CHANGE
 
 
 class ProfilePage(AccountPage):

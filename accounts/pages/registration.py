@@ -3,7 +3,6 @@
 from django import forms
 from django.http import HttpResponse
 
-from accounts.api.views.registration import REGISTERED, RESET, SENT
 from accounts.forms import AddressForm, NewPasswordForm, RegisterForm, TokenForm
 from accounts.pages.forms import FormPage, TokenPage
 from accounts.services import (
@@ -14,6 +13,7 @@ from accounts.services import (
     reset_ask,
     verification_ask,
 )
+from accounts.words import REGISTERED, RESET, SENT
 
 READ_MAIL = "Read your mail"
 

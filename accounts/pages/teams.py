@@ -20,13 +20,14 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from accounts import services
-from accounts.api.views.teams import OTHER_ADDRESS, managed_team
+from accounts.access import managed_team
 from accounts.choices import Action, Role
 from accounts.forms import InvitationForm, RoleForm, TeamForm, TokenForm
 from accounts.models import AuditEntry, Invitation, Membership, Team, User
 from accounts.pages.forms import AccountPage, TokenPage
 from accounts.querysets import AuditQuerySet
 from accounts.sentences import sentence, words
+from accounts.words import OTHER_ADDRESS
 from config.http.limits import seconds_to_wait
 
 ENTRIES = 50

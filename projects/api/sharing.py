@@ -2,30 +2,24 @@
 
 from datetime import datetime
 from typing import Any, ClassVar, cast
-from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.serializers import UserBriefSerializer
-from accounts.choices import WRITING_ROLES
 from accounts.models import User
-from accounts.permissions import RoleAllows
 from config.http.problems import Problem
 from config.http.serializers import WireModelSerializer
 from config.http.viewsets import ReadOnlyModelViewSet
 from projects import sharing
+from projects.access import writable_project
 from projects.models import Project, ShareLink
-
-TOO_MANY = f"A project may have {sharing.MOST_LIVE} links that are good: revoke one first."
 
 
 class ShareLinkSerializer(WireModelSerializer):
@@ -81,7 +75,7 @@ class ShareLinkViewSet(ReadOnlyModelViewSet):
         try:
             link, token = sharing.share_link_create(project=self.project, user=user, **serializer.validated_data)
         except sharing.TooManyLinks:
-            raise Problem(409, "Too many links", TOO_MANY, "too-many-links") from None
+            raise Problem(409, "Too many links", sharing.TOO_MANY, "too-many-links") from None
         except Project.DoesNotExist:
             raise Http404 from None
         made: Any = link
@@ -93,11 +87,3 @@ class ShareLinkViewSet(ReadOnlyModelViewSet):
         """Revoke a link: the next request with it finds nothing."""
         sharing.share_link_revoke(link=self.get_object())
         return Response(status=204)
-
-
-def writable_project(user: Any, key: UUID) -> Project:
-    """A project that ``user`` may write. Raises Http404 for strangers and PermissionDenied for viewers."""
-    project = get_object_or_404(Project.objects.visible_to(user), pk=key)
-    if project.my_role not in WRITING_ROLES:
-        raise PermissionDenied(RoleAllows.message)
-    return project

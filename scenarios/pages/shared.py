@@ -11,7 +11,7 @@ from config.http.pages import page_limited
 from projects.choices import Stage
 from projects.models import Project
 from scenarios import services
-from scenarios.api.views.shared import UNTOLD, shared_project
+from scenarios.access import UNTOLD, shared_project
 from scenarios.wording import scenario_wording
 
 # Headline figures with the unit each is told in.

@@ -31,10 +31,9 @@ from accounts.services import (
     password_change,
     sign_in_end,
 )
+from accounts.words import CHANGE
 from config.http.limits import rate_limited
 from config.http.viewsets import ReadOnlyModelViewSet
-
-CHANGE = "We have sent a mail to the new address. It is yours here once you open the link in it."
 
 
 class PasswordChangeView(APIView):

@@ -13,11 +13,8 @@ from accounts.api.serializers.account import (
 )
 from accounts.api.views.signing_in import OpenView
 from accounts.services import email_verify, password_reset, registration_ask, reset_ask, verification_ask
+from accounts.words import REGISTERED, RESET, SENT
 from config.http.limits import rate_limited
-
-REGISTERED = "We have sent a mail to this address. Open the link in it to go on."
-SENT = "If this address has an account that waits for it, we have sent a mail there."
-RESET = "If this address has an account, we have sent a mail there. The link in it is good for an hour."
 
 
 def accepted(detail: str) -> Response:

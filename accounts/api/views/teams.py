@@ -18,6 +18,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from accounts import services
+from accounts.access import managed_team
 from accounts.api.serializers.teams import (
     HandOverSerializer,
     InvitationSerializer,
@@ -29,6 +30,7 @@ from accounts.api.serializers.teams import (
 from accounts.choices import Role
 from accounts.models import Invitation, Membership, Team, User
 from accounts.permissions import OwnerManages
+from accounts.words import OTHER_ADDRESS
 from config.http.limits import rate_limited
 from config.http.problems import PROBLEM_MEDIA_TYPE, Problem, RateLimited
 from config.http.schema import ProblemSerializer
@@ -36,7 +38,6 @@ from config.http.serializers import WireSerializer
 from config.http.viewsets import ModelViewSet, ReadOnlyModelViewSet
 
 _CONFLICT: dict[Any, Any] = {(409, PROBLEM_MEDIA_TYPE): ProblemSerializer}
-OTHER_ADDRESS = "This invitation is for another address than yours. Sign in with the account it was sent to."
 
 
 class NothingSerializer(WireSerializer):
@@ -56,24 +57,6 @@ def refusals() -> Iterator[None]:
         raise PermissionDenied(OTHER_ADDRESS) from None
     except (Team.DoesNotExist, Membership.DoesNotExist, Invitation.DoesNotExist):
         raise Http404 from None
-
-
-def locked_team(user: Any, key: object) -> Team:
-    """A team of ``user``, locked until the transaction ends, with the role as it is then."""
-    team = get_object_or_404(Team.objects.select_for_update(), pk=key)
-    role = services.team_role(user, team)
-    if role is None:
-        raise Http404
-    team.my_role = role
-    return team
-
-
-def managed_team(user: Any, key: object) -> Team:
-    """``locked_team`` of an owner. Raises PermissionDenied for other members."""
-    team = locked_team(user, key)
-    if team.my_role != Role.OWNER:
-        raise PermissionDenied(OwnerManages.message)
-    return team
 
 
 class TeamViewSet(ModelViewSet):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
@@ -11,24 +11,12 @@ from rest_framework.response import Response
 
 from config.http.cached import CachedMixin
 from config.http.conditional import ConditionalMixin
-from projects import sharing
 from projects.caching import project_tag
 from projects.models import Project
 from scenarios import services
+from scenarios.access import UNTOLD, shared_project
 from scenarios.api.errors import EngineErrorsMixin
 from scenarios.caching import scenarios_tag
-
-# The address of what is shared is its secret: it is told to nobody who is linked to, and to no search engine.
-UNTOLD = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
-
-
-def shared_project(token: str) -> Project:
-    """The project that a link shows, whose use is noted. Raises Http404 where it shows none, or no longer."""
-    link = sharing.share_link_find(token=token) if len(token) <= 100 else None
-    if link is None:
-        raise Http404
-    sharing.share_link_used(link=link)
-    return link.project
 
 
 class SharedView(CachedMixin, ConditionalMixin, EngineErrorsMixin):
