@@ -62,6 +62,8 @@ def standing_of(request: HttpRequest, pk: UUID) -> Standing:
     scenario = scenario_of(request, pk)
     asked = request.GET.get("run")
     progress = services.calculation_progress(scenario=scenario) if _is_calculating(scenario) else None
+    if progress is None and _is_calculating(scenario):  # it has ended since the scenario was read
+        scenario = scenario_of(request, pk)
     last = None
     if scenario.status != ScenarioStatus.CALCULATED and progress is None:
         last = _runs(scenario).for_list().first()

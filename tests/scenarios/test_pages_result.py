@@ -15,6 +15,7 @@ from accounts.models import User
 from config.charts import Chart
 from config.figures import Currency
 from masterdata.currencies import currency_of
+from scenarios import services
 from scenarios.choices import RunState, ScenarioStatus
 from scenarios.engine import evaluate, resolve
 from scenarios.engine.results import report
@@ -328,6 +329,25 @@ def test_page_that_waited_is_read_again_once_the_run_has_ended(scenario: Scenari
 
     assert answer.headers["HX-Refresh"] == "true"
     assert "every 1500ms" not in page(user, scenario).text
+
+
+@pytest.mark.django_db
+def test_run_that_ends_while_the_page_is_made_is_not_told_as_changed(
+    scenario: Scenario, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(scenario, user=user)
+    asked = services.calculation_progress
+
+    def ended_meanwhile(**options: Any) -> Any:
+        work()
+        return asked(**options)
+
+    monkeypatch.setattr(services, "calculation_progress", ended_meanwhile)
+
+    said = text_of(page(user, scenario).text)
+
+    assert "have changed since" not in said
+    assert "Calculated" in said
 
 
 @pytest.mark.django_db
