@@ -1,5 +1,7 @@
 """Answers that are not kept are compressed on their way, except where their length could tell a secret."""
 
+import re
+
 import brotli
 import orjson
 import pytest
@@ -7,6 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from projects.models import Project
+from tests.fixtures import browser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +43,7 @@ def test_kept_answer_is_compressed_once(api: APIClient, project: Project) -> Non
     assert orjson.loads(brotli.decompress(answer.content))["total"] == 1
 
 
-def test_tokens_and_pages_are_not_compressed(user: User, settings: object) -> None:
+def test_tokens_and_pages_that_must_not_be_stored_are_not_compressed(user: User) -> None:
     client = APIClient()
     user.set_password("correct horse battery")
     user.save()
@@ -50,7 +53,21 @@ def test_tokens_and_pages_are_not_compressed(user: User, settings: object) -> No
 
     assert (tokens.status_code, page.status_code) == (200, 200)
     assert "Content-Encoding" not in tokens.headers
+    assert "no-store" in page.headers["Cache-Control"]
     assert "Content-Encoding" not in page.headers
+
+
+def test_page_is_compressed_and_masks_its_token_anew(user: User) -> None:
+    browser = browser_of(user)
+
+    first, second = (brotli.decompress(browser.get("/projects", **TAKES).content).decode() for _ in range(2))
+
+    tokens = [
+        set(re.findall(r"X-CSRFToken&quot;: &quot;(\w+)|csrfmiddlewaretoken\" value=\"(\w+)", page))
+        for page in (first, second)
+    ]
+    assert tokens[0]
+    assert not tokens[0] & tokens[1]
 
 
 def test_small_answer_is_left_alone(api: APIClient) -> None:
