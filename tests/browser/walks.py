@@ -1,0 +1,67 @@
+"""Steps that several walks through the pages share."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.stack.product import Product
+
+FOCUSED = "() => document.activeElement"
+# A page asks once a second how a calculation stands, and a worker may have to start first.
+PATIENCE_MS = 30_000
+
+
+def field(page: Page, path: str) -> Locator:
+    """The control of an input by its declared path, its group opened."""
+    control = page.locator(f'[id="f-{path}"]')
+    group = page.locator(f'details.group:has([id="f-{path}"])')
+    if group.get_attribute("open") is None:
+        group.locator(":scope > summary").click()
+    return control
+
+
+def fill(page: Page, path: str, text: str) -> None:
+    """Type into an input and wait until the draft is saved."""
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        field(page, path).fill(text)
+    expect(page.locator("#saved")).to_have_text("Saved")
+
+
+def calculate(page: Page) -> None:
+    """Press Calculate and wait for the result, which comes without the page being loaded anew."""
+    page.evaluate("() => { window.isSamePage = true; }")
+    page.get_by_role("button", name="Calculate").click()
+    expect(page.get_by_role("button", name="See the result")).to_be_visible(timeout=PATIENCE_MS)
+    assert page.evaluate("() => window.isSamePage === true")
+
+
+def tab_to(page: Page, wanted: Locator, *, most: int = 120) -> None:
+    """Press Tab until ``wanted`` has the focus. Errors: AssertionError when it cannot be reached so."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{wanted} is not reached by the keyboard")
+
+
+@contextlib.contextmanager
+def worker_asleep(product: Product) -> Iterator[int]:
+    """The worker as stopped as a machine that hangs; what is asked of it waits. Yields its supervisor."""
+    supervisor = product.pid_of("worker")
+    processes = [supervisor, *children(supervisor)]
+    for pid in processes:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield supervisor
+    finally:
+        for pid in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def children(pid: int) -> list[int]:
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(word) for word in file.read().split()]
