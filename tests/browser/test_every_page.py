@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from tests.browser import axe
 from tests.browser.people import Person
@@ -16,7 +16,9 @@ from tests.browser.people import Person
 # The API and its description look as their packages have it; the admin is Django's.
 NOT_OURS = ("/api/", "/admin/", "/static/")
 LINKS = "() => [...document.querySelectorAll('a[href]:not([download])')].map(a => a.href.split('#')[0])"
-IS_WIDER = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+# Charts are drawn anew after the window has changed its size.
+REDRAWN_MS = 5_000
 # A list links to each of its records, and to itself in every order: two of a kind are looked at.
 OF_A_KIND = 2
 PHONE = {"width": 390, "height": 844}
@@ -59,7 +61,9 @@ def problems(page: Page, address: str) -> list[str]:
         return []
     found = axe.problems(page)
     page.set_viewport_size(PHONE)
-    if page.evaluate(IS_WIDER):
+    try:
+        page.wait_for_function(FITS, timeout=REDRAWN_MS)
+    except TimeoutError:
         found.append("scrolls sideways on a phone")
     page.set_viewport_size(DESK)
     return [f"{page.url}: {problem}" for problem in found]

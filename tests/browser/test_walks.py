@@ -37,6 +37,7 @@ def test_from_signing_in_to_the_reason_of_a_result(new_person: Callable[..., Per
     sign_in(person, page)
     page.get_by_role("button", name="Start the HEFA example").click()
     expect(page.locator("#editor")).to_be_visible()
+    page.wait_for_load_state("load")
     before = page.locator("#live").inner_text() if size is DESK else ""
     fill(page, "plant.capacity", "250000")
     if size is DESK:
@@ -206,6 +207,7 @@ def test_from_arriving_to_a_result_without_a_mouse(new_person: Callable[..., Per
     tab_to(page, page.get_by_role("button", name="Start the HEFA example"))
     page.keyboard.press("Enter")
     expect(page.locator("#editor")).to_be_visible()
+    page.wait_for_load_state("load")
     capacity = page.locator('[id="f-plant.capacity"]')
     tab_to(page, capacity)
     with page.expect_response(lambda answer: answer.request.method == "POST"):

@@ -25,6 +25,8 @@ def field(page: Page, path: str) -> Locator:
 
 def fill(page: Page, path: str, text: str) -> None:
     """Type into an input and wait until the draft is saved."""
+    # What is typed before the scripts are there is sent with the next change alone.
+    page.wait_for_load_state("load")
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         field(page, path).fill(text)
     expect(page.locator("#saved")).to_have_text("Saved")
