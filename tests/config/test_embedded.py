@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
@@ -47,6 +48,13 @@ def start() -> Iterator[Callable[[Postgres | Valkey], None]]:
     yield begin
     for server in started:
         server.stop()
+
+
+def kill_all(folder: Path) -> None:
+    """Children of one that was killed may be gone before it is their turn."""
+    for pid in living_in(folder):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def connect(folder: Path) -> "psycopg2.extensions.connection":
@@ -146,8 +154,7 @@ def test_a_stale_pid_file_is_no_obstacle(var_dir: Path, start: Callable[..., Non
     postgres = Postgres(found, durable=False)
     start(postgres)
     lines = (postgres.data / "postmaster.pid").read_text().splitlines()
-    for process in living_in(postgres.data):
-        os.kill(process, signal.SIGKILL)
+    kill_all(postgres.data)
     ended = subprocess.Popen([sys.executable, "-c", ""])
     numbers = {"a living process": os.getpid(), "no process": 2**22 + 1, "a zombie": ended.pid}
     (postgres.data / "postmaster.pid").write_text("\n".join([str(numbers[pid]), *lines[1:]]) + "\n")
@@ -164,8 +171,7 @@ def test_data_outlives_a_kill_of_both(var_dir: Path, start: Callable[..., None])
     with connect(var_dir) as session, session.cursor() as cursor:
         cursor.execute("CREATE TABLE kept AS SELECT 42 AS answer")
     for server in (postgres, valkey):
-        for pid in living_in(server.data):
-            os.kill(pid, signal.SIGKILL)
+        kill_all(server.data)
     start(Postgres(found))
     with connect(var_dir) as session, session.cursor() as cursor:
         cursor.execute("SELECT answer FROM kept")
