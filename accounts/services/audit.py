@@ -49,7 +49,7 @@ def author(user: User | None = None) -> Author:
 def _via(request: HttpRequest) -> Via:
     if request.path_info.startswith("/admin/"):
         return Via.ADMIN
-    if getattr(request.user, "api_key_id", None) is not None:
+    if getattr(getattr(request, "user", None), "api_key_id", None) is not None:
         return Via.API_KEY
     return Via.TOKEN if request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer " else Via.SESSION
 

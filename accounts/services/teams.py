@@ -56,8 +56,9 @@ def team_create(*, user: User, name: str) -> Team:
 
 
 @transaction.atomic(savepoint=False)
-def team_rename(*, team: Team, name: str) -> Team:
-    if name == team.name:
+def team_rename(*, team: Team, name: str | None = None) -> Team:
+    """Give a team another name; None leaves it as it is."""
+    if name is None or name == team.name:
         return team
     before, team.name = team.name, name
     team.save(update_fields=["name"])

@@ -63,6 +63,7 @@ def test_a_team_is_made_renamed_and_deleted(api: APIClient, user: User) -> None:
         "createdAt": made.json()["createdAt"],
     }
     assert {team["name"] for team in api.get(TEAMS).json()["items"]} == {"Kerteh", user.name}
+    assert api.patch(url, {}).json()["name"] == "Kerteh"
     assert api.patch(url, {"name": "Kuantan"}).json()["name"] == "Kuantan"
     assert api.delete(url).status_code == 204
     assert api.get(url).status_code == 404

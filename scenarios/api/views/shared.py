@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,10 @@ from scenarios import services
 from scenarios.access import UNTOLD, shared_project
 from scenarios.api.errors import EngineErrorsMixin
 from scenarios.caching import scenarios_tag
+
+_TOKEN = OpenApiParameter(
+    "token", {"type": "string", "pattern": "^[A-Za-z0-9_-]{43}$"}, OpenApiParameter.PATH, description="Of the link."
+)
 
 
 class SharedView(CachedMixin, ConditionalMixin, EngineErrorsMixin):
@@ -31,7 +35,7 @@ class SharedView(CachedMixin, ConditionalMixin, EngineErrorsMixin):
     def cache_tags(self) -> tuple[str, ...]:
         return (project_tag(self.project.pk), scenarios_tag(self.project.pk)) if self.project else ()
 
-    @extend_schema(responses=OpenApiTypes.OBJECT, auth=[])
+    @extend_schema(parameters=[_TOKEN], responses=OpenApiTypes.OBJECT, auth=[])
     def get(self, request: Request, token: str) -> Response | HttpResponse:
         """A project, its scenarios with their results, and these side by side, to whoever has a link to it."""
         self.project = project = shared_project(token)
