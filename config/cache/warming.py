@@ -87,7 +87,7 @@ class _Warmer:
             self._thread = None
 
     def begin(self) -> None:
-        if not self._is_on or threading.current_thread() is self._thread:
+        if not self._is_on:
             return
         with self._lock:
             self._wanted.set()
@@ -110,6 +110,8 @@ class _Warmer:
             self._wanted.wait()
             threading.Event().wait(PAUSE_S)
             self._wanted.clear()
+            # Of these the round is; what moves while it lasts is noticed by it, or by another, and asks for the next.
+            self._seen.update(versions.read(_watched) or {})
             if self._is_on and versions.is_relied_on():
                 warm()
 

@@ -159,3 +159,26 @@ def test_start_without_a_cache_goes_on() -> None:
         warming.warm()
 
     assert kept() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_web_process")
+def test_change_while_answers_are_being_made_has_them_made_again(user: User) -> None:
+    begun, moved = threading.Event(), threading.Event()
+
+    def step() -> None:
+        begun.set()
+        moved.wait(10)
+
+    warming._steps.append(step)
+    try:
+        client = api_client(user)
+        client.get(COUNTRIES)
+        assert begun.wait(10)
+        get_redis_connection("default").set(versions.PREFIX + MASTERDATA, b"another")
+        client.get(COUNTRIES)
+        moved.set()
+        wait_until(lambda: kept() >= len(PATHS) + 1)
+        wait_until(lambda: {path: queries(client, path) for path in PATHS} == dict.fromkeys(PATHS, 0))
+    finally:
+        warming._steps.remove(step)

@@ -58,6 +58,7 @@ def test_web_worker_and_others_are_told_apart(client: Client, name_of_ours: str)
         counted.wait(10)
         connection.close()
 
+    asked("SELECT 1")  # under the name that this process has had until now
     counted = threading.Event()
     threads = []
     names = [process.named(part) for part in (process.WEB, process.WORKER, process.WORKER, "x")]
