@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from accounts.choices import Role
-from accounts.models import User
+from accounts.models import SignIn, User
 from accounts.tokens import token_pair
 from config.wsgi import application
 from masterdata.loading import masterdata_load
@@ -41,8 +41,9 @@ CHECKS = [
     response_headers_conformance,
 ]
 # Of each operation, in each way of making data up; what an operation takes may be exhausted before.
-EXAMPLES = 40
+EXAMPLES = 26
 AT_LEAST = 5_000
+LETTERS = {"accounts_letter", "django_tasks_database_dbtaskresult"}
 # These end what the requests after them stand on.
 LAST = ("DELETE",)
 
@@ -56,6 +57,11 @@ def owner(settings: Any) -> User:
     project = project_make(user=user, team=team_make((user, Role.OWNER)))
     calculate(scenario_make(project=project, user=user), user=user)
     return user
+
+
+def served(environ: dict[str, Any], start_response: Any) -> Any:
+    """The product as a server calls it, which always knows where a request comes from."""
+    return application({"REMOTE_ADDR": "127.0.0.1", **environ}, start_response)
 
 
 def places(user: User) -> dict[str, str]:
@@ -73,9 +79,22 @@ def places(user: User) -> dict[str, str]:
     }
 
 
+class Login:
+    """A sign-in, and the next one once a request has ended it."""
+
+    def __init__(self, user: User) -> None:
+        self.user, self.token = user, ""
+
+    def headers(self) -> dict[str, str]:
+        if not SignIn.objects.filter(user=self.user).exists():
+            self.token = token_pair(self.user)["access_token"]
+        return {"Authorization": f"Bearer {self.token}"}
+
+
 def rows() -> dict[str, int]:
-    """How many rows each table has."""
-    return {model._meta.db_table: model._default_manager.count() for model in apps.get_models()}
+    """How many rows each table has, but for the letters that strangers may ask for."""
+    tables = {model._meta.db_table: model._default_manager.count() for model in apps.get_models()}
+    return {name: count for name, count in tables.items() if name not in LETTERS}
 
 
 def put_in_place(case: Case, there: dict[str, str]) -> None:
@@ -100,7 +119,7 @@ def requested() -> Callable[..., tuple[int, dict[str, list[str]]]]:
     """Sends the requests; how many there were, and what was wrong by operation."""
 
     def send(headers: Callable[[], dict[str, str]], there: Callable[[], dict[str, str]]) -> Any:
-        schema = schemathesis.openapi.from_wsgi("/api/schema", application)
+        schema = schemathesis.openapi.from_wsgi("/api/schema", served)
         sent: Counter[int] = Counter()
         wrong: dict[str, list[str]] = defaultdict(list)
         for operation in operations(schema):
@@ -139,9 +158,7 @@ def _search(
 
 
 def test_nobody_breaks_it_and_every_answer_is_a_promised_one(owner: User, requested: Any) -> None:
-    token = token_pair(owner)["access_token"]
-
-    sent, wrong = requested(lambda: {"Authorization": f"Bearer {token}"}, lambda: places(owner))
+    sent, wrong = requested(Login(owner).headers, lambda: places(owner))
 
     assert not wrong, _report(wrong)
     assert sent.total() >= AT_LEAST
