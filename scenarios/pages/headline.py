@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from scenarios.models import Calculation
+from scenarios.services.execution import HEADLINE_PATHS
 
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """A headline figure: its column, its label, the unit it is shown in, and where it stands in a result.
+    """A headline figure: its column, its label and the unit it is shown in.
 
     ``unit`` "%" takes a fraction. ``is_more_better``: which direction is good.
     """
@@ -16,8 +17,12 @@ class Kpi:
     name: str
     label: str
     unit: str
-    path: str
     is_more_better: bool = False
+
+    @property
+    def path(self) -> str:
+        """Where it stands in a result."""
+        return HEADLINE_PATHS[self.name]
 
     @property
     def direction(self) -> str:
@@ -25,13 +30,13 @@ class Kpi:
 
 
 KPIS = (
-    Kpi("tci_usd", "Total capital investment", "USD", "technoEconomics.totalCapitalInvestment"),
-    Kpi("lcop_usd_per_t", "Levelised cost (LCOP)", "USD/t", "technoEconomics.lcop"),
-    Kpi("minimum_selling_price_usd_per_t", "Minimum selling price", "USD/t", "financials.minimumSellingPrice.usdPerT"),
-    Kpi("npv_usd", "Net present value (NPV)", "USD", "financials.npv", is_more_better=True),
-    Kpi("irr", "Internal rate of return (IRR)", "%", "financials.irr", is_more_better=True),
-    Kpi("payback_years", "Payback", "years", "financials.paybackYears"),
-    Kpi("carbon_intensity_g_per_mj", "Carbon intensity", "gCO2e/MJ", "carbon.carbonIntensity"),
+    Kpi("tci_usd", "Total capital investment", "USD"),
+    Kpi("lcop_usd_per_t", "Levelised cost (LCOP)", "USD/t"),
+    Kpi("minimum_selling_price_usd_per_t", "Minimum selling price", "USD/t"),
+    Kpi("npv_usd", "Net present value (NPV)", "USD", is_more_better=True),
+    Kpi("irr", "Internal rate of return (IRR)", "%", is_more_better=True),
+    Kpi("payback_years", "Payback", "years"),
+    Kpi("carbon_intensity_g_per_mj", "Carbon intensity", "gCO2e/MJ"),
 )
 
 

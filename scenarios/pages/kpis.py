@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scenarios.pages.headline import reason_for
+
 type Tree = Mapping[str, Any]
 
 NO_REASON = "There is no value."
@@ -142,12 +144,8 @@ def at(result: Tree, path: str) -> Any:
 
 def reason_of(result: Tree, path: str) -> str:
     """Why there is no value at ``path``: its own reason, or that of what it is part of."""
-    while path not in result["reasons"]:
-        path, _, last = path.rpartition(".")
-        if not last or not path:
-            return NO_REASON
-    reason = result["reasons"][path]
-    return f"{reason[:1].upper()}{reason[1:]}."
+    reason = reason_for(path, result["reasons"])
+    return f"{reason[:1].upper()}{reason[1:]}." if reason else NO_REASON
 
 
 def figure_at(result: Tree, path: str, unit: str) -> Figure:

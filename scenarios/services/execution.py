@@ -31,14 +31,14 @@ _BROKEN = {"state": RunState.ERRORED, "error_code": "internal", "message": BROKE
 _MOMENT_S = 0.02
 
 # Where the headline columns stand in a result.
-_HEADLINE_PATHS = {
-    "npv_usd": ("financials", "npv"),
-    "irr": ("financials", "irr"),
-    "payback_years": ("financials", "paybackYears"),
-    "minimum_selling_price_usd_per_t": ("financials", "minimumSellingPrice", "usdPerT"),
-    "lcop_usd_per_t": ("technoEconomics", "lcop"),
-    "tci_usd": ("technoEconomics", "totalCapitalInvestment"),
-    "carbon_intensity_g_per_mj": ("carbon", "carbonIntensity"),
+HEADLINE_PATHS = {
+    "npv_usd": "financials.npv",
+    "irr": "financials.irr",
+    "payback_years": "financials.paybackYears",
+    "minimum_selling_price_usd_per_t": "financials.minimumSellingPrice.usdPerT",
+    "lcop_usd_per_t": "technoEconomics.lcop",
+    "tci_usd": "technoEconomics.totalCapitalInvestment",
+    "carbon_intensity_g_per_mj": "carbon.carbonIntensity",
 }
 
 
@@ -47,7 +47,7 @@ def headline(result: Mapping[str, Any]) -> dict[str, float | None]:
     figures = {}
     for name in HEADLINE:
         place: Any = result
-        for step in _HEADLINE_PATHS[name]:
+        for step in HEADLINE_PATHS[name].split("."):
             place = place[step]
         figures[name] = place
     return figures
