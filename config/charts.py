@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from config.figures import shown_unit
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -63,7 +65,7 @@ class Chart:
         return {
             "kind": self.kind,
             "title": self.title,
-            "unit": self.unit,
+            "unit": shown_unit(self.unit),
             "axisName": self.axis_name,
             "categories": [str(name) for name in self.categories],
             "series": [
@@ -73,7 +75,7 @@ class Chart:
                     "stack": one.stack,
                     "role": one.role,
                     "dashed": one.is_dashed,
-                    "unit": one.unit or self.unit,
+                    "unit": shown_unit(one.unit or self.unit),
                     "values": list(one.values),
                 }
                 for one in self.series

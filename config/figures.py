@@ -44,6 +44,11 @@ def rounded(value: float, digits: int = DIGITS) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def shown_unit(unit: str) -> str:
+    """A unit as people read it, alone or within words: "gCO₂e/MJ" for what is declared and sent as "gCO2e/MJ"."""
+    return unit.replace("m^3", "m³").replace("m3", "m³").replace("CO2e", "CO₂e")
+
+
 def told(value: float, unit: str) -> tuple[str, str]:
     """The number and the unit behind it as people read them: ("400", "M USD"), ("1,495.81", "USD/t"), ("8.5", "%").
 
@@ -58,4 +63,4 @@ def told(value: float, unit: str) -> tuple[str, str]:
         for scale, letter in _SCALES:
             if abs(value) >= scale:
                 return rounded(value / scale), f"{letter} {unit}"
-    return rounded(value), unit
+    return rounded(value), shown_unit(unit)

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from accounts.sentences import spaced, text_of
+from config.figures import shown_unit
 from scenarios.engine.fields import Declaration, Kind, camel_path, walk
 from scenarios.engine.inputs import ScenarioInputs
 
@@ -52,4 +53,4 @@ def _text(declared: Declaration | None, value: Any) -> str:
         return ", ".join(f"{100 * one:.10g} %" for one in (value if isinstance(value, list) else [value]))
     if spec.kind is Kind.INTEGER:
         return f"{value} {spec.unit}s" if spec.unit in ("year", "month") and abs(value) < 200 else str(value)
-    return text_of(value) if spec.unit == "1" or "{" in spec.unit else f"{text_of(value)} {spec.unit}"
+    return text_of(value) if spec.unit == "1" or "{" in spec.unit else f"{text_of(value)} {shown_unit(spec.unit)}"

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Field, ForeignKey, Model
 from django.utils.text import capfirst
 
+from config.figures import shown_unit
 from masterdata.models import DesignFigure, ItemFigure
 from masterdata.pages.book import Record
 from masterdata.pages.labels import design_label
@@ -92,7 +93,7 @@ def _subject(entry: Any) -> str:
     if not isinstance(row, ItemFigure):
         return str(row)
     label = design_label(row) if isinstance(row, DesignFigure) else row.get_parameter_display()
-    return f"{label}: {'unknown' if row.value is None else f'{row.value:,.12g} {row.unit}'}"
+    return f"{label}: {'unknown' if row.value is None else f'{row.value:,.12g} {shown_unit(row.unit)}'}"
 
 
 def _by(entry: Any) -> str:

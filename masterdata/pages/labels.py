@@ -1,6 +1,6 @@
 """What rows of the master data are called, and what they say of themselves."""
 
-from config.figures import rounded
+from config.figures import rounded, shown_unit
 from masterdata import models as md
 from masterdata.pages.book import Datum, Fact, Place
 
@@ -32,7 +32,7 @@ def incentive_terms(row: md.Incentive) -> tuple[Fact, ...]:
         Fact("How it is paid", row.get_kind_display() if row.kind else "not an item of a stack: a figure only"),
         Fact("Years", years if row.first_year or row.last_year else ""),
         Fact("Least reduction", _number_text(row.minimum_reduction, 100, " %")),
-        Fact("Reference intensity", _number_text(row.reference_intensity, 1, " gCO2e/MJ")),
+        Fact("Reference intensity", _number_text(row.reference_intensity, 1, f" {shown_unit('gCO2e/MJ')}")),
         Fact("RINs per gallon", _number_text(row.rins_per_gallon, 1, "")),
         Fact("Follows inflation", ("yes" if row.indexed else "no") if row.kind else ""),
         Fact("Fuel made in", row.country.replace(";", ", ")),

@@ -12,8 +12,8 @@ from masterdata.catalogue import Catalogue, current
 from projects.models import Project
 from scenarios.choices import ScenarioStatus
 from scenarios.models import Scenario
+from scenarios.pages import kpis
 from scenarios.pages.access import may_write
-from scenarios.pages.headline import Figure, figures_of
 from scenarios.services import Progress, calculations_progress
 
 # Cards of one page; further ones are on the next.
@@ -28,7 +28,7 @@ class Card:
     pathway: str
     feedstock: str
     country: str
-    figures: list[Figure]
+    figures: list[kpis.Card]
     progress: Progress | None
 
     @property
@@ -60,7 +60,7 @@ def _card(scenario: Any, catalogue: Catalogue, progress: Progress | None) -> Car
         pathway=pathway.code if pathway else scenario.pathway or "",
         feedstock=_feedstock(scenario.feedstocks, pathway.code if pathway else "", catalogue),
         country=country.name if country else scenario.country or "",
-        figures=figures_of(result, scenario.reasons) if result else [],
+        figures=kpis.headline_cards(result, scenario.reasons) if result else [],
         progress=progress,
     )
 

@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
 
 from config.charts import Chart
-from config.figures import Currency
+from config.figures import Currency, shown_unit
 from config.http.pages import htmx_of
 from masterdata.currencies import shown_currency
 from projects.models import Project
@@ -23,8 +23,8 @@ from scenarios.engine.inputs import ScenarioInputs
 from scenarios.models import Calculation, Scenario
 from scenarios.pages import comparison_charts as charts
 from scenarios.pages.access import may_write, project_of
-from scenarios.pages.headline import KPIS, Kpi, reason_for
-from scenarios.pages.numbers import is_percent, shown_unit
+from scenarios.pages.kpis import HEADLINE, Kpi, reason_of
+from scenarios.pages.numbers import is_percent
 from scenarios.pages.words import choice_label, declared, label_of
 from scenarios.services import scenarios_compare
 
@@ -126,14 +126,14 @@ def _distinct(names: Mapping[str, str]) -> dict[str, str]:
 
 def _kpi_rows(compared: Mapping[str, Any], runs: Mapping[str, Calculation | None], with_differences: bool) -> list[Row]:
     rows = []
-    for kpi in KPIS:
-        values = compared["kpis"][kpi.name]
+    for kpi in HEADLINE:
+        values = compared["kpis"][kpi.column]
         first = next(iter(values.values()))
         # Where all are the same there is nothing to choose between.
-        best = compared["best"][kpi.name] if len({*values.values()} - {None}) > 1 else ()
+        best = compared["best"][kpi.column] if len({*values.values()} - {None}) > 1 else ()
         cells = []
         for place, (key, run) in enumerate(runs.items()):
-            reason = reason_for(kpi.path, run.result["reasons"]) if run and run.result else NOT_CALCULATED
+            reason = reason_of(run.result, kpi.path) if run and run.result else NOT_CALCULATED
             told = _difference(values[key], first, kpi.unit) if with_differences and place else ""
             cells.append(Cell(values[key], kpi.unit, reason, key in best, told))
         rows.append(Row(kpi.label, cells, kpi))

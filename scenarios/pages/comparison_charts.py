@@ -69,8 +69,8 @@ def carbon_by_stage(results: Results, comparators: Sequence[float]) -> Chart | N
     told_sums = ", ".join(
         f"{name} {'not defined' if value is None else _told(value, 'gCO2e/MJ')}" for name, value in sums.items()
     )
-    fossil = " and ".join(rounded(value) for value in comparators)
-    against = f" The fossil comparator is {fossil} gCO2e/MJ." if fossil else ""
+    fossil = " and ".join(_told(value, "gCO2e/MJ") for value in comparators)
+    against = f" The fossil comparator is {fossil}." if fossil else ""
     return Chart(
         key="compared-carbon",
         title="Carbon intensity by stage",

@@ -22,11 +22,12 @@ from scenarios import services
 from scenarios.choices import RunState
 from scenarios.engine import InputError, InputProblem
 from scenarios.engine.fields import camel_path
+from scenarios.engine.incentive import AMOUNT_UNITS
 from scenarios.models import Calculation, Scenario
 from scenarios.pages import conflicts, edits
 from scenarios.pages.access import check_writable, may_write, user_of, writable_scenario
 from scenarios.pages.forms import LISTS, Changes, Form
-from scenarios.pages.workspace import reader_name, standing_of, workspace
+from scenarios.pages.workspace import reader_name, run_standing_of, workspace
 from scenarios.services.running import NotActive
 
 LONGEST_NAME = 200
@@ -112,6 +113,7 @@ def _acted(request: HttpRequest, scenario: Scenario) -> Outcome:
     outcome = Outcome(changes=form.changes(sent))
     if base != scenario.inputs:
         return _met_another(request, scenario, form, outcome)
+    _forget_amounts(form, outcome)
     values = dict(outcome.changes.values)
     choices = {path: values.pop(path) for path in edits.CHOICES & values.keys()}
     if word == "restore":
@@ -125,6 +127,20 @@ def _acted(request: HttpRequest, scenario: Scenario) -> Outcome:
     if act is not None:
         act(request, scenario, place, outcome)
     return outcome
+
+
+def _forget_amounts(form: Form, outcome: Outcome) -> None:
+    """An amount was given for a kind of incentive: for one that is counted in something else it is to be given anew."""
+    changes = outcome.changes
+    for path, kind in list(changes.values.items()):
+        amount = form.fields.get(f"{path.removesuffix('.kind')}.amount") if path.endswith(".kind") else None
+        if amount is None or AMOUNT_UNITS.get(str(kind), "") == amount.unit:
+            continue
+        if amount.given is not None or amount.path in changes.typed:
+            outcome.said = f"The amount was for another kind: {amount.told()}. Give it anew."
+        changes.typed.pop(amount.path, None)
+        changes.faults.pop(amount.path, None)
+        changes.values[amount.path] = None
 
 
 def _json(text: str | None) -> Any:
@@ -286,7 +302,7 @@ def _met_another(request: HttpRequest, scenario: Scenario, form: Form, outcome: 
 def scenario_run(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How the calculation stands, for a page that waits for it; once it has ended, what it came to as well."""
     scenario = get_object_or_404(Scenario.objects.visible_to(request.user).for_editor(), pk=pk)
-    standing = standing_of(scenario)
+    standing = run_standing_of(scenario)
     if standing.progress is not None:
         context = {"scenario": scenario, "standing": standing, "may_write": may_write(scenario)}
         return render(request, "scenarios/editor/run.html", context)

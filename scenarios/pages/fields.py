@@ -12,7 +12,7 @@ from scenarios.engine.reading import RefusedError, VolumeError, read
 from scenarios.engine.resolution import METHOD_SOURCE, Sourced
 from scenarios.pages import numbers
 from scenarios.pages.numbers import Unit
-from scenarios.pages.words import choice_label, declared, label_of, sentence
+from scenarios.pages.words import choice_label, declared, label_of, label_within, sentence
 
 _FLAGS = {"yes": True, "no": False}
 _NUMERIC = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.SERIES})
@@ -40,6 +40,8 @@ class Field:
     text: str = ""
     beside: Unit = field(default=Unit("", None, None))
     problem: str = ""
+    # What a series comes to, where it holds one.
+    counted: str = ""
     has_mark: bool = True
 
     @property
@@ -57,6 +59,10 @@ class Field:
     @property
     def is_numeric(self) -> bool:
         return self.item.spec.kind in _NUMERIC
+
+    @property
+    def is_series(self) -> bool:
+        return self.item.spec.kind is Kind.SERIES
 
     @property
     def is_changed(self) -> bool:
@@ -130,6 +136,18 @@ class Field:
             if (kind is not Kind.TEXT or self.options) and self.text not in {option.value for option in self.options}:
                 self.options = (*self.options, Option(self.text, self.text))
 
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """What is held or, where nothing is, the default, as numbers of the declared unit; none where it is refused."""
+        try:
+            value = read(self.spec, self.given, self.unit) if self.given is not None else None
+        except (RefusedError, VolumeError):
+            return ()
+        if value is None and self.default is not None:
+            value = self.default.value
+        found = value if isinstance(value, tuple | list) else (value,)
+        return tuple(float(one) for one in found if isinstance(one, int | float))
+
     def read(self, text: str, wire: str) -> Any:
         """What the scenario is to hold for what was typed; None for nothing. Raises NotANumber."""
         if not text.strip():
@@ -158,6 +176,5 @@ def _about(label: str, spec: Spec, bounds: str) -> SafeString:
 
 
 def called(one: Field) -> str:
-    """A field's name with that of the item it belongs to where it is one of several."""
-    head, bracket, _ = one.path.partition("[")
-    return f"{label_of(head)}: {one.label}" if bracket else one.label
+    """A field's name with that of the item or the part it belongs to."""
+    return label_within(one.path)

@@ -17,7 +17,7 @@ from scenarios.engine.resolution import METHOD_SOURCE, Sourced
 from scenarios.pages import numbers
 from scenarios.pages.fields import Field, Option, called
 from scenarios.pages.numbers import NotANumber
-from scenarios.pages.words import choice_label, declared, label_of, sentence
+from scenarios.pages.words import choice_label, declared, label_of, reworded, sentence
 from scenarios.services.defaults import CatalogueDefaults
 
 UNIT_SUFFIX = ":unit"
@@ -117,6 +117,7 @@ class Form:
         self.all_groups = [self.choices, *self.groups]
         for group in self.all_groups:
             self.fields |= {one.path: one for one in group.walk()}
+        self._count_years()
         self._tell(problems)
 
     def _group(self, item: Declaration, given: Mapping[str, Any], path: str) -> Group:
@@ -212,6 +213,20 @@ class Form:
         made.fill()
         self.choices.fields.insert(1, made)
 
+    def _count_years(self) -> None:
+        """Say of each series how much of what it stands for it tells."""
+        lifetime = self.fields["finance.lifetime"].numbers
+        ramp, shares = self.fields["plant.utilisation"], self.fields["finance.constructionShares"]
+        if isinstance(ramp.given, list) and lifetime:
+            rest = "; it runs in full in later years" if len(ramp.given) < lifetime[0] else ""
+            ramp.counted = f"{len(ramp.given)} of {lifetime[0]:g} years given{rest}."
+        elif ramp.given is not None:
+            ramp.counted = "The same in all years."
+        if isinstance(shares.given, list):
+            count = len(shares.given)
+            together = f"{100 * sum(shares.numbers):.6g} %"
+            shares.counted = f"{count} year{'s' if count > 1 else ''} given, together {together}."
+
     def _known(self, group: str) -> list[str]:
         if group == "incentives":
             return [record.name for record in self.catalogue.incentives if record.is_stackable]
@@ -228,7 +243,7 @@ class Form:
             elif path in groups:
                 _add(groups[path], sentence(problem.message))
             else:
-                self.problems.append(f"{label_of(path)}: {problem.message}.")
+                self.problems.append(f"{label_of(path)}: {reworded(problem.message)}.")
 
     def changes(self, sent: Mapping[str, str]) -> Changes:
         """What differs in a form that was ``sent`` from what stands here; what it leaves out is as it was."""
@@ -291,6 +306,8 @@ class Form:
             if one.is_numeric and one.default is not None:
                 state["default"] = one.default_shown
                 state["unit"] = one.beside.label
+            if one.counted:
+                state["counted"] = one.counted
             if state:
                 found[path] = state
         return found

@@ -33,7 +33,7 @@ STATES = {
     RunState.CANCELLED: "cancelled",
 }
 TRIGGERS = {"user": "", "command": "by a command", "operator": "tried again by an operator"}
-_KPIS = (*kpis.COST, *kpis.RETURN, *kpis.CARBON)
+_KPIS = tuple(kpis.KPIS.values())
 
 
 @login_required

@@ -4,16 +4,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scenarios.pages.headline import reason_for
+from scenarios.models import Calculation
+from scenarios.pages.words import sentence
+from scenarios.services.execution import HEADLINE_PATHS
 
 type Tree = Mapping[str, Any]
 
 NO_REASON = "There is no value."
+_COLUMNS = {path: column for column, path in HEADLINE_PATHS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """A figure of the result at ``path``, in ``unit`` ("%" for a fraction); ``trace`` explains it."""
+    """A figure of the result at ``path``, in ``unit`` ("%" for a fraction); ``trace`` explains it.
+
+    ``is_more_better`` says which direction is good, None where neither is.
+    """
 
     name: str
     path: str
@@ -21,6 +27,24 @@ class Kpi:
     trace: str
     meaning: str
     also: tuple[tuple[str, str], ...] = ()
+    abbreviation: str = ""
+    is_more_better: bool | None = None
+
+    @property
+    def label(self) -> str:
+        """The name where nothing explains it."""
+        return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
+
+    @property
+    def direction(self) -> str:
+        if self.is_more_better is None:
+            return ""
+        return "more is better" if self.is_more_better else "less is better"
+
+    @property
+    def column(self) -> str:
+        """The column of a calculation that has it, empty where none does."""
+        return _COLUMNS.get(self.path, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,69 +70,88 @@ COST = (
     Kpi(
         "Total capital investment", "technoEconomics.totalCapitalInvestment", "USD", "totalCapitalInvestment",
         "What building the plant takes, working capital included (TCI).",
+        is_more_better=False,
     ),
     Kpi(
         "Operating cost", "technoEconomics.totalOpex", "USD/year", "totalOpex",
         "What a full year of operation takes: feedstock, utilities, other variable and fixed cost (OPEX).",
+        is_more_better=False,
     ),
     Kpi(
         "Levelised cost", "technoEconomics.lcop", "USD/t", "lcop",
         "Operating cost and capital, spread over the plant's life, per tonne of all liquid fuel (LCOP).",
+        abbreviation="LCOP", is_more_better=False,
     ),
     Kpi(
         "Net levelised cost", "technoEconomics.netLcop", "USD/t", "netLcop",
         "The same per tonne of the priced product, after what the other products bring in.",
+        is_more_better=False,
     ),
     Kpi(
         "Minimum selling price", "financials.minimumSellingPrice.usdPerT", "USD/t", "minimumSellingPrice",
         "The price of the priced product at which NPV is zero, after tax.",
         (("financials.minimumSellingPrice.usdPerL", "USD/l"), ("financials.minimumSellingPrice.usdPerGal", "USD/gal")),
+        is_more_better=False,
     ),
 )  # fmt: skip
 RETURN = (
     Kpi(
         "Net present value", "financials.npv", "USD", "npv",
         "All cash flows after tax, discounted at the required return (NPV). Above zero the plant earns more than that.",
+        abbreviation="NPV", is_more_better=True,
     ),
     Kpi(
         "Internal rate of return", "financials.irr", "%", "irr",
         "The discount rate at which NPV would be zero (IRR).",
+        abbreviation="IRR", is_more_better=True,
     ),
     Kpi(
         "Payback", "financials.paybackYears", "years", "paybackYears",
         "Years from the end of construction until the outlay has come back.",
+        is_more_better=False,
     ),
     Kpi(
         "Discounted payback", "financials.discountedPaybackYears", "years", "discountedPaybackYears",
         "The same with each year's flow discounted.",
+        is_more_better=False,
     ),
     Kpi(
         "Profitability index", "financials.profitabilityIndex", "1", "profitabilityIndex",
         "Present value earned per unit of present value invested; worth building above 1.",
+        is_more_better=True,
     ),
     Kpi(
         "Return on investment", "financials.returnOnInvestment", "%", "returnOnInvestment",
         "Average net flow of a year as share of the investment, not discounted (ROI).",
+        abbreviation="ROI", is_more_better=True,
     ),
 )  # fmt: skip
 CARBON = (
     Kpi(
         "Carbon intensity", "carbon.carbonIntensity", "gCO2e/MJ", "carbonIntensity",
         "Greenhouse gas over the life cycle, per unit of energy in the fuel.",
+        is_more_better=False,
     ),
     Kpi(
         "Reduction", "carbon.reduction", "%", "reduction",
         "How much less that is than the fossil comparator.",
+        is_more_better=True,
     ),
     Kpi(
         "Abatement cost", "carbon.abatementCost", "USD/tCO2e", "abatementCost",
         "What a tonne of greenhouse gas avoided costs above fossil jet fuel, at equal energy.",
+        is_more_better=False,
     ),
     Kpi(
         "Carbon conversion efficiency", "technoEconomics.carbonConversionEfficiency.total", "%",
         "carbonConversionEfficiency", "Share of the feedstock's carbon that ends up in the products.",
+        is_more_better=True,
     ),
 )  # fmt: skip
+# By where they stand in a result.
+KPIS = {kpi.path: kpi for kpi in (*COST, *RETURN, *CARBON)}
+# Those that are told of a scenario wherever it is listed.
+HEADLINE = tuple(kpi for kpi in KPIS.values() if kpi.column)
 # All that can be explained beside the KPIs, with what it is called.
 EXPLAINED = {
     "fixedCapitalInvestment": "Fixed capital investment",
@@ -130,7 +173,7 @@ EXPLAINED = {
     "us45zEligible": "Below the ceiling of US 45Z",
     "blendAllowed": "Blend within the limit",
     "incentives": "Incentives in a full year",
-    **{kpi.trace: kpi.name for kpi in (*COST, *RETURN, *CARBON)},
+    **{kpi.trace: kpi.name for kpi in KPIS.values()},
 }
 
 
@@ -142,10 +185,18 @@ def at(result: Tree, path: str) -> Any:
     return found
 
 
+def reason_in(reasons: Tree, path: str) -> str:
+    """Why there is no value at ``path``, in a sentence: its own reason, or that of what it is part of."""
+    while path:
+        if path in reasons:
+            return sentence(str(reasons[path]))
+        path = path.rpartition(".")[0]
+    return NO_REASON
+
+
 def reason_of(result: Tree, path: str) -> str:
-    """Why there is no value at ``path``: its own reason, or that of what it is part of."""
-    reason = reason_for(path, result["reasons"])
-    return f"{reason[:1].upper()}{reason[1:]}." if reason else NO_REASON
+    """The same of a result."""
+    return reason_in(result["reasons"], path)
 
 
 def figure_at(result: Tree, path: str, unit: str) -> Figure:
@@ -158,6 +209,15 @@ def cards(result: Tree, kpis: tuple[Kpi, ...]) -> Iterator[Card]:
     for kpi in kpis:
         also = tuple(figure_at(result, path, unit) for path, unit in kpi.also)
         yield Card(kpi, figure_at(result, kpi.path, kpi.unit), also, _note(result, kpi))
+
+
+def headline_cards(run: Calculation, reasons: Tree | None = None) -> list[Card]:
+    """The headline figures of a run by its columns; ``reasons`` are those of its result, by path."""
+    found = ((kpi, getattr(run, kpi.column)) for kpi in HEADLINE)
+    return [
+        Card(kpi, Figure(value, kpi.unit, "" if value is not None else reason_in(reasons or {}, kpi.path)), (), "")
+        for kpi, value in found
+    ]
 
 
 def _note(result: Tree, kpi: Kpi) -> str:

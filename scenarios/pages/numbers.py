@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from config.figures import shown_unit
 from scenarios.engine.fields import Kind, Spec
 from scenarios.engine.unit_choices import offered_units
 from scenarios.engine.units import UnitError, factor
@@ -20,6 +21,9 @@ PERCENT = {"1": "%", "1/year": "%/year"}
 _PLAIN = frozenset({"scaling_exponent", "location_factor", "pioneer_factor"})
 _LONGEST = 60
 _NUMBER = re.compile(r"[+-]?((\d{1,3}(,\d{3})+|\d+)(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+# A comma at the end of a word parts it from the next.
+_APART = re.compile(r"[;\s]+|,+(?=[;,\s]|$)|(?<=[;\s]),+")
+_ENDS_APART = re.compile(r"[,;]\s*$")
 _SPACES = str.maketrans({" ": "", "\u00a0": "", "\u202f": "", "\u2009": "", "'": "", "\u2212": "-"})
 
 
@@ -89,10 +93,6 @@ def unit_named(spec: Spec, path: str, unit: str, wire: str | None) -> Unit:
     return Unit(wire, wire, scale)
 
 
-def shown_unit(unit: str) -> str:
-    return unit.replace("m^3", "m³").replace("m3", "m³").replace("CO2e", "CO₂e")
-
-
 def _exact(number: float) -> Decimal:
     return Decimal(repr(float(number)))
 
@@ -144,6 +144,17 @@ def as_json(number: Decimal, scale: Decimal = Decimal(1)) -> int | float:
 def given_text(spec: Spec, path: str, unit: str, given: Any) -> tuple[str, Unit]:
     """What stands in the field for ``given`` as it was sent, and the unit beside it."""
     own = units_of(spec, path, unit)[0]
+    if spec.kind is not Kind.SERIES:
+        return _single_text(spec, path, unit, given)
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes):
+        return _entry_text(spec, path, unit, given), own
+    told = ", ".join(_entry_text(spec, path, unit, entry) for entry in given)
+    # One number alone would stand for every year.
+    return f"{told}," if spec.whole and len(given) == 1 else told, own
+
+
+def _single_text(spec: Spec, path: str, unit: str, given: Any) -> tuple[str, Unit]:
+    own = units_of(spec, path, unit)[0]
     if isinstance(given, Mapping):
         wire = given.get("unit")
         beside = unit_named(spec, path, unit, wire if isinstance(wire, str) else None)
@@ -151,8 +162,6 @@ def given_text(spec: Spec, path: str, unit: str, given: Any) -> tuple[str, Unit]
             is_scaled = wire in (None, unit)
             return number_text(given.get("value"), own.scale if is_scaled and own.scale else Decimal(1)), own
         return number_text(given.get("value")), beside
-    if isinstance(given, Sequence) and not isinstance(given, str | bytes):
-        return ", ".join(_entry_text(spec, path, unit, entry) for entry in given), own
     text = number_text(given, own.scale or Decimal(1))
     return text.replace(",", "") if is_calendar(spec) else text, own
 
@@ -160,7 +169,7 @@ def given_text(spec: Spec, path: str, unit: str, given: Any) -> tuple[str, Unit]
 def _entry_text(spec: Spec, path: str, unit: str, entry: Any) -> str:
     """A number of a series, in the field's own unit whatever unit it came in; without commas, which part numbers."""
     own = units_of(spec, path, unit)[0]
-    text, beside = given_text(spec, path, unit, entry)
+    text, beside = _single_text(spec, path, unit, entry)
     if beside is not own and beside.scale is not None and own.scale is not None:
         try:
             text = number_text(as_json(number_read(text) * beside.scale), own.scale)
@@ -177,19 +186,33 @@ def given_read(spec: Spec, path: str, unit: str, text: str, wire: str) -> Any:
     """
     own = units_of(spec, path, unit)[0]
     scale = own.scale or Decimal(1)
+    if is_percent(spec, unit):
+        text = text.replace("%", " ")
     if spec.kind is Kind.SERIES:
-        parts = [part for part in re.split(r"[,;\s]+", text.strip()) if part]
-        numbers = []
-        for place, part in enumerate(parts, start=1):
-            try:
-                numbers.append(as_json(number_read(part), scale))
-            except NotANumber as error:
-                raise NotANumber(f"Number {place}, {part[:20]}: {error}") from None
-        return numbers[0] if spec.whole and len(numbers) == 1 else numbers
+        return _series_read(spec, text, scale)
     beside = unit_named(spec, path, unit, wire or None)
     if beside is own:
         return as_json(number_read(text), scale)
     return {"value": as_json(number_read(text)), "unit": beside.wire}
+
+
+def _series_read(spec: Spec, text: str, scale: Decimal) -> Any:
+    """Numbers as they are typed, or pasted as a row or a column, with spaces, lines, semicolons or commas between.
+
+    One alone stands for every year where the field takes that, unless something follows it that parts numbers.
+    """
+    parts = [part for part in _APART.split(text) if part]
+    # Beside other separators a comma within a number is its own, which is then asked about.
+    if len(parts) == 1:
+        parts = parts[0].split(",")
+    numbers = []
+    for place, part in enumerate(parts, start=1):
+        try:
+            numbers.append(as_json(number_read(part), scale))
+        except NotANumber as error:
+            raise NotANumber(f"Number {place}, {part[:20]}: {error}") from None
+    is_one = spec.whole and len(numbers) == 1 and not _ENDS_APART.search(text)
+    return numbers[0] if is_one else numbers
 
 
 def default_text(spec: Spec, value: Any, beside: Unit) -> str:

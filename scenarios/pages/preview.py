@@ -7,18 +7,22 @@ from scenarios.engine import evaluate
 from scenarios.engine.formula import Undefined
 from scenarios.engine.resolution import Resolution
 from scenarios.models import Calculation
+from scenarios.pages.kpis import KPIS, Kpi
+from scenarios.pages.words import sentence
 
-# Label, quantity, column of a calculation, unit as it is shown, whether more of it is better (None: neither).
+# Where each stands in a result, the quantity of it, and the attribute of a calculation that has it.
 _FIGURES = (
-    ("Total capital investment", "tci_usd", "tci_usd", "USD", None),
-    ("Operating cost", "total_opex_usd_per_y", "opex", "USD/year", None),
-    ("Levelised cost (LCOP)", "lcop_usd_per_t", "lcop_usd_per_t", "USD/t", False),
-    ("Minimum selling price", "minimum_selling_price_usd_per_t", "minimum_selling_price_usd_per_t", "USD/t", False),
-    ("Net present value", "{basis}_npv_usd", "npv_usd", "USD", True),
-    ("Internal rate of return", "{basis}_irr", "irr", "%", True),
-    ("Payback", "{basis}_payback_years", "payback_years", "years", False),
-    ("Carbon intensity", "carbon_intensity_g_per_mj", "carbon_intensity_g_per_mj", "gCO2e/MJ", False),
+    ("technoEconomics.totalCapitalInvestment", "tci_usd", "tci_usd"),
+    ("technoEconomics.totalOpex", "total_opex_usd_per_y", "opex"),
+    ("technoEconomics.lcop", "lcop_usd_per_t", "lcop_usd_per_t"),
+    ("financials.minimumSellingPrice.usdPerT", "minimum_selling_price_usd_per_t", "minimum_selling_price_usd_per_t"),
+    ("financials.npv", "{basis}_npv_usd", "npv_usd"),
+    ("financials.irr", "{basis}_irr", "irr"),
+    ("financials.paybackYears", "{basis}_payback_years", "payback_years"),
+    ("carbon.carbonIntensity", "carbon_intensity_g_per_mj", "carbon_intensity_g_per_mj"),
 )
+# More or less of them is a matter of size, neither better nor worse.
+_OF_SIZE = frozenset({"technoEconomics.totalCapitalInvestment", "technoEconomics.totalOpex"})
 # Less than this share of the figure is no change worth telling.
 _SAME = 1e-9
 
@@ -51,20 +55,20 @@ class Preview:
 def preview_of(resolution: Resolution, last: Calculation | None) -> list[Preview]:
     """The figures of complete inputs; nothing is stored."""
     basis = resolution.inputs.finance.basis
-    keys = [key.format(basis=basis) for _, key, *_ in _FIGURES]
+    keys = [key.format(basis=basis) for _, key, _ in _FIGURES]
     values = evaluate(resolution.inputs, keys)
     return [
-        _preview(label, values[key], None if last is None else getattr(last, column), unit, more_is_better)
-        for key, (label, _, column, unit, more_is_better) in zip(keys, _FIGURES, strict=True)
+        _preview(KPIS[path], values[key], None if last is None else getattr(last, column))
+        for key, (path, _, column) in zip(keys, _FIGURES, strict=True)
     ]
 
 
-def _preview(label: str, value: Any, before: float | None, unit: str, more_is_better: bool | None) -> Preview:
+def _preview(kpi: Kpi, value: Any, before: float | None) -> Preview:
     if isinstance(value, Undefined):
-        return Preview(label, unit, None, value.reason, None, None)
+        return Preview(kpi.label, kpi.unit, None, sentence(value.reason), None, None)
     number = float(value)
     change = None if before is None else number - before
     if change is not None and abs(change) <= _SAME * max(abs(number), abs(before or 0)):
         change = 0.0
-    is_better = None if not change or more_is_better is None else (change > 0) is more_is_better
-    return Preview(label, unit, number, "", change, is_better)
+    is_better = None if not change or kpi.path in _OF_SIZE else (change > 0) is kpi.is_more_better
+    return Preview(kpi.label, kpi.unit, number, "", change, is_better)

@@ -23,7 +23,7 @@ from scenarios.models import Scenario
 from scenarios.pages.access import may_write, project_of, user_of, writable_project
 from scenarios.pages.cards import PAGE_SIZE, cards_answer, cards_context, cards_of, page_asked
 from scenarios.pages.project_forms import EditProjectForm
-from scenarios.pages.words import label_of
+from scenarios.pages.words import label_within, reworded
 from scenarios.services import calculation_start
 
 # Members whose names are shown; the team's page has them all.
@@ -162,6 +162,6 @@ def project_calculate(request: HttpRequest, project_id: UUID) -> HttpResponse:
 
 def words_of(error: InputError, most: int = 3) -> str:
     """The first of what is wrong with inputs, in a sentence."""
-    told = [f"{label_of(problem.field)}: {problem.message}" for problem in error.problems[:most]]
+    told = [f"{label_within(problem.field)}: {reworded(problem.message)}" for problem in error.problems[:most]]
     rest = len(error.problems) - len(told)
     return "; ".join(told) + (f"; and {rest} more." if rest else ".")

@@ -21,8 +21,8 @@ from scenarios.pages import charts, kpis
 from scenarios.pages.cash_flow import BASES, Table, as_csv, table_of
 from scenarios.pages.kpis import Figure
 from scenarios.pages.resolved import resolved_inputs
-from scenarios.pages.standing import Standing, standing_of
-from scenarios.pages.words import choice_label
+from scenarios.pages.standing import ResultStanding, result_standing_of
+from scenarios.pages.words import choice_label, sentence
 
 # Which part of the page is asked for, by the element it is put into.
 FRAGMENTS = {"cash-flow": "scenarios/parts/cash_flow.html", "inputs-table": "scenarios/parts/inputs_used.html"}
@@ -32,7 +32,7 @@ FRAGMENTS = {"cash-flow": "scenarios/parts/cash_flow.html", "inputs-table": "sce
 @require_http_methods(["GET"])
 def result_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The result of a scenario, or of one of its runs; parts of it on their own for htmx."""
-    standing = standing_of(request, pk)
+    standing = result_standing_of(request, pk)
     target = request.htmx.target if request.htmx else None  # type: ignore[attr-defined]
     if target == "standing":
         return _standing_part(request, standing)
@@ -50,7 +50,7 @@ def result_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "scenarios/result.html", context | _figures(run, currency))
 
 
-def _standing_part(request: HttpRequest, standing: Standing) -> HttpResponse:
+def _standing_part(request: HttpRequest, standing: ResultStanding) -> HttpResponse:
     """How the run stands; once it has ended the page is read again."""
     if standing.progress is None:
         return HttpResponseClientRefresh()
@@ -184,7 +184,7 @@ def incentives(result: Mapping[str, Any]) -> Iterator[Support]:
             return Figure(value, unit, reason)
 
         total, note = figure("total", "USD"), item["note"]
-        why = total.reason or (f"{note[:1].upper()}{note[1:]}." if note else "")
+        why = total.reason or sentence(note or "")
         yield Support(
             item["incentive"], choice_label(item["kind"]), figure("perTonne", "USD/t"), figure("fullYear", "USD/year"),
             item["years"], total, item["kind"] in CAPITAL_KINDS, bool(total.value), why,
@@ -195,7 +195,7 @@ def incentives(result: Mapping[str, Any]) -> Iterator[Support]:
 @require_http_methods(["GET"])
 def cash_flow_csv(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The cash-flow table in US dollars, every value to its last digit."""
-    standing = standing_of(request, pk)
+    standing = result_standing_of(request, pk)
     run = standing.run
     if run is None:
         raise Http404

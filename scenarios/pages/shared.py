@@ -12,18 +12,9 @@ from projects.choices import Stage
 from projects.models import Project
 from scenarios import services
 from scenarios.access import UNTOLD, shared_project
+from scenarios.engine.fields import camel_path
+from scenarios.pages.kpis import HEADLINE
 from scenarios.wording import scenario_wording
-
-# Headline figures with the unit each is told in.
-KPIS = (
-    ("npvUsd", "Net present value", "USD"),
-    ("irr", "Internal rate of return", "%"),
-    ("paybackYears", "Payback", "years"),
-    ("minimumSellingPriceUsdPerT", "Minimum selling price", "USD/t"),
-    ("lcopUsdPerT", "Levelised cost of production", "USD/t"),
-    ("tciUsd", "Total capital investment", "USD"),
-    ("carbonIntensityGPerMj", "Carbon intensity", "gCO2e/MJ"),
-)
 
 
 @require_safe
@@ -42,8 +33,9 @@ def shared_page(request: HttpRequest, token: str) -> HttpResponse:
         "stage": Stage(shown["project"]["stage"]).label,
         "scenarios": shown["scenarios"],
         "kpis": [
-            (label, unit, [(compared["kpis"][name][key], key in compared["best"][name]) for key in keys])
-            for name, label, unit in KPIS
+            (kpi, [(compared["kpis"][name][key], key in compared["best"][name]) for key in keys])
+            for kpi in HEADLINE
+            for name in (camel_path(kpi.column),)
         ],
         "inputs": [_input(row, keys) for row in compared["inputs"]],
     }

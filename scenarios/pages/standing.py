@@ -17,7 +17,7 @@ from scenarios.pages.access import may_write
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class ResultStanding:
     """``run`` is what is shown, None where nothing has been calculated; ``last`` is told where the scenario is not."""
 
     scenario: Scenario
@@ -57,7 +57,7 @@ def scenario_of(request: HttpRequest, pk: UUID) -> Scenario:
     return get_object_or_404(Scenario.objects.visible_to(request.user).for_page(), pk=pk)
 
 
-def standing_of(request: HttpRequest, pk: UUID) -> Standing:
+def result_standing_of(request: HttpRequest, pk: UUID) -> ResultStanding:
     """The scenario with the run to show: the one asked for (``?run=``), the current one, or the last that succeeded."""
     scenario = scenario_of(request, pk)
     asked = request.GET.get("run")
@@ -67,7 +67,7 @@ def standing_of(request: HttpRequest, pk: UUID) -> Standing:
     last = None
     if scenario.status != ScenarioStatus.CALCULATED and progress is None:
         last = _runs(scenario).for_list().first()
-    return Standing(
+    return ResultStanding(
         scenario=scenario, run=_run(scenario, asked), last=last, progress=progress, is_chosen=asked is not None
     )
 

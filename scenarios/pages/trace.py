@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from scenarios import services
 from scenarios.pages.kpis import EXPLAINED
-from scenarios.pages.standing import standing_of
+from scenarios.pages.standing import result_standing_of
 from scenarios.pages.trace_tree import ENDS, LEVELS, Tree
 from scenarios.services.calculations import EarlierEngine, UnknownKpi
 
@@ -20,7 +20,7 @@ from scenarios.services.calculations import EarlierEngine, UnknownKpi
 @require_http_methods(["GET"])
 def trace_page(request: HttpRequest, pk: UUID, kpi: str) -> HttpResponse:
     """The trace of a figure; what stands below one of its nodes (``?at=``), all of it, or what a search finds."""
-    standing = standing_of(request, pk)
+    standing = result_standing_of(request, pk)
     run = standing.run
     if kpi not in EXPLAINED:
         raise Http404

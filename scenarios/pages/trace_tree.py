@@ -10,7 +10,7 @@ from scenarios.pages import kpis
 from scenarios.pages.cash_flow import BASES
 from scenarios.pages.resolved import CONFIDENCE, ORIGINS, in_words, is_figure, item_names, unit_of
 from scenarios.pages.substitution import Numbers
-from scenarios.pages.words import label_of
+from scenarios.pages.words import label_of, sentence
 
 type Node = Mapping[str, Any]
 
@@ -23,7 +23,7 @@ ENDS = 3
 @cache
 def _percent() -> frozenset[str]:
     """The quantities that results tell as percent."""
-    told = [kpi.trace for kpi in (*kpis.COST, *kpis.RETURN, *kpis.CARBON) if kpi.unit == "%"]
+    told = [kpi.trace for kpi in kpis.KPIS.values() if kpi.unit == "%"]
     return frozenset(keys[name] for basis in BASES for keys in (kpi_keys(basis),) for name in told)
 
 
@@ -221,7 +221,7 @@ def _origin(node: Node) -> dict[str, str]:
 
 def _part(name: str | None, value: Any, unit: str, reason: str | None, path: str = "", **said: str) -> Part:
     is_number = is_figure(path, value)
-    why = f"{reason[:1].upper()}{reason[1:]}." if reason else ""
+    why = sentence(reason or "")
     words = "" if is_number or (value is None and why) else in_words(path, value)
     return Part(name or "", value if is_number else None, words, unit_of(path, unit), why, **said)
 

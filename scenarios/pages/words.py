@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from config.figures import shown_unit
 from masterdata.choices import IncentiveKind
 from scenarios.engine import InputProblem
+from scenarios.engine.fields import walk
+from scenarios.engine.inputs import ScenarioInputs
 
 # Better than what the declared name says, by declared path; items of a list stand as ``feedstocks[]``.
 _LABELS = {
@@ -84,7 +87,10 @@ _CHOICES = {
     "refund": "Refunded",
     "no_offset": "Lost",
 }
+# What an item of a list is called by its place.
+_ONE_OF = {"feedstocks": "feedstock", "utilities": "utility", "products": "product", "incentives": "incentive"}
 _INDEX = re.compile(r"\[\d+\]")
+_PATH = re.compile(r"\b([a-z]+)(?:\[(\d+)\])?(?:\.[a-zA-Z]+)*")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
@@ -104,6 +110,15 @@ def label_of(path: str) -> str:
     return (name[:1].upper() + name[1:]).replace("_", " ")
 
 
+@lru_cache(maxsize=2048)
+def label_within(path: str) -> str:
+    """The label with that of the list or the part of a group it stands in: "Loan: Term", "Feedstocks: Price"."""
+    steps = _INDEX.sub("", path).split(".")
+    if "[" in path and len(steps) > 1:
+        return f"{label_of(steps[0])}: {label_of(path)}"
+    return f"{label_of('.'.join(steps[:-1]))}: {label_of(path)}" if len(steps) > 2 else label_of(path)
+
+
 @lru_cache(maxsize=512)
 def choice_label(word: str) -> str:
     """A word of a choice as people read it: ``straight_line`` is "Straight line"."""
@@ -111,8 +126,32 @@ def choice_label(word: str) -> str:
 
 
 def sentence(message: str) -> str:
-    """The engine's words for a fault as a sentence."""
-    return f"{message[:1].upper()}{message[1:]}." if message else ""
+    """The engine's words for a fault as a sentence, inputs by their labels and units as they are shown."""
+    told = reworded(message)
+    return f"{told[:1].upper()}{told[1:]}{'' if told.endswith('.') else '.'}" if told else ""
+
+
+def reworded(message: str) -> str:
+    """Words of the engine for people: "blend share is not known" for ``carbon.blendShare is not known``."""
+    return shown_unit(_PATH.sub(_spoken, message))
+
+
+def _spoken(found: re.Match[str]) -> str:
+    path, group, index = found[0], found[1], found[2]
+    item = f"{_ONE_OF[group]} {int(index) + 1}" if index is not None and group in _ONE_OF else ""
+    if item and path.endswith("]"):
+        return item
+    if "." not in path or declared(path) not in _declared_paths():
+        return path
+    label = label_of(path)
+    is_word = label[1:2].islower()
+    spoken = f"{label[:1].lower()}{label[1:]}" if is_word else label
+    return f"{spoken} of {item}" if item else spoken
+
+
+@cache
+def _declared_paths() -> frozenset[str]:
+    return frozenset(path for path, _ in walk(ScenarioInputs))
 
 
 def sentences(problems: Iterable[InputProblem]) -> str:

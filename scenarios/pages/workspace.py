@@ -8,6 +8,7 @@ import orjson
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
+from config.figures import shown_unit
 from masterdata.catalogue import current
 from scenarios.choices import RunState, ScenarioStatus
 from scenarios.engine import InputProblem
@@ -15,7 +16,7 @@ from scenarios.engine.resolution import Resolution
 from scenarios.models import Calculation, Scenario
 from scenarios.pages.access import may_write
 from scenarios.pages.forms import Changes, Form
-from scenarios.pages.numbers import number_text, shown_unit
+from scenarios.pages.numbers import number_text
 from scenarios.pages.preview import preview_of
 from scenarios.pages.words import label_of
 from scenarios.services import Progress, calculation_progress, inputs_examine
@@ -27,7 +28,7 @@ READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RunStanding:
     """How the calculation of a scenario stands: ``run`` is what is under way or came last, if anything ever did."""
 
     scenario: Scenario
@@ -56,19 +57,19 @@ class Standing:
         return self.progress is not None and self.progress.position is not None
 
 
-def standing_of(scenario: Scenario) -> Standing:
+def run_standing_of(scenario: Scenario) -> RunStanding:
     """Read anew where ``scenario`` is being calculated, which may have ended since it was read."""
     if scenario.status == ScenarioStatus.CALCULATING:
         for _ in range(READINGS):
             progress = calculation_progress(scenario=scenario)
             if progress is not None:
-                return Standing(scenario, progress, progress.calculation)
+                return RunStanding(scenario, progress, progress.calculation)
             fresh = Scenario.objects.for_status().get(pk=scenario.pk)
             if fresh.status != ScenarioStatus.CALCULATING:
                 scenario.status, scenario.current = fresh.status, fresh.current
                 break
     last = Calculation.objects.filter(scenario_id=scenario.pk).for_progress().order_by("-queued_at").first()
-    return Standing(scenario, None, last)
+    return RunStanding(scenario, None, last)
 
 
 def as_base(inputs: Any) -> str:
@@ -95,7 +96,7 @@ def workspace(
         form.retype(changes, refused_paths)
     last = Calculation.objects.filter(scenario_id=scenario.pk).with_figures().first()
     resolution = examined.resolution
-    standing = standing_of(scenario)
+    standing = run_standing_of(scenario)
     return {
         "section": "projects",
         "scenario": scenario,

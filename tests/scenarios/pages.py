@@ -32,6 +32,10 @@ def address(scenario: Scenario, part: str) -> str:
     return f"/scenarios/{scenario.pk}/{part}"
 
 
+def result_page(user: User, scenario: Scenario, query: str = "", **options: Any) -> Any:
+    return signed_in(user).get(f"{address(scenario, 'result')}{query}", **options)
+
+
 def figures(markup: str) -> list[float]:
     """Every number of a page as it is copied, to its last digit."""
     return [float(value) for value in _FIGURE.findall(markup) if value]

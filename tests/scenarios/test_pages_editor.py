@@ -1,20 +1,15 @@
 """The editor of a scenario: what is typed is kept, shown, judged and calculated."""
 
-import json
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
 from projects.models import Project
 from scenarios.models import Calculation, Scenario
-from scenarios.services.workers import worker_seen
 from tests.scenarios.cases import HEFA, SMALL, calculate, scenario_make, state_of
 from tests.scenarios.forms import controls, inputs_of, send, signed_in, states, text_of
-from tests.scenarios.runs import claim, start, work
 
 pytestmark = pytest.mark.django_db
 
@@ -187,6 +182,33 @@ def test_an_incentive_of_ones_own_is_added(page: Client, scenario: Scenario) -> 
     assert "No figures yet" not in text_of(page.get(address(scenario)))
 
 
+def test_an_amount_is_asked_for_anew_where_another_kind_counts_in_something_else(
+    page: Client, scenario: Scenario
+) -> None:
+    send(page, scenario, action="add:incentives", **{"new.incentives.own": "County support"})
+    send(page, scenario, **{"incentives[0].kind": "us_45z"})
+    send(page, scenario, **{"incentives[0].amount": "1.75"})
+
+    send(page, scenario, **{"incentives[0].kind": "us_40b"})
+    of_the_same_unit = inputs_of(scenario)["incentives"][0]
+    answer = send(page, scenario, **{"incentives[0].kind": "lcfs"})
+
+    assert of_the_same_unit["amount"] == 1.75
+    assert inputs_of(scenario)["incentives"] == [{"incentive": "County support", "kind": "lcfs"}]
+    assert controls(answer)["incentives[0].amount"] == ""
+    assert "1.75 USD/gal" in answer.headers["HX-Trigger"]
+    assert "Incentives: Amount" in text_of(answer)
+
+
+def test_an_amount_typed_beside_the_old_kind_is_not_taken_for_the_new_one(page: Client, scenario: Scenario) -> None:
+    send(page, scenario, action="add:incentives", **{"new.incentives.own": "County support"})
+    send(page, scenario, **{"incentives[0].kind": "us_45z"})
+
+    send(page, scenario, **{"incentives[0].kind": "capital_grant", "incentives[0].amount": "1.75"})
+
+    assert inputs_of(scenario)["incentives"] == [{"incentive": "County support", "kind": "capital_grant"}]
+
+
 def test_another_pathway_is_announced_before_it_is_chosen(page: Client, scenario: Scenario) -> None:
     send(page, scenario, **{"finance.taxRate": "10", "utilities[0].price": "1234"})
     before = state_of(scenario)
@@ -253,102 +275,6 @@ def test_a_form_is_sent_without_scripts_too(page: Client, scenario: Scenario) ->
     assert refused.status_code == 400
     assert controls(refused)["plant.loadHours"] == "all"
     assert "Must be a number" in text_of(refused)
-
-
-def test_the_preview_tells_the_change_against_the_last_result(page: Client, calculated: Scenario) -> None:
-    same = text_of(page.get(address(calculated)))
-    dearer = text_of(send(page, calculated, **{"feedstocks[0].price": "1200"}))
-
-    assert "As calculated" in same
-    assert "worse" not in same
-    assert "Changes are against the result" in dearer
-    assert "worse" in dearer
-
-
-def test_a_run_is_queued_shown_and_comes_to_its_result(page: Client, scenario: Scenario) -> None:
-    answer = send(page, scenario, action="calculate", **{"plant.capacity": "300000"})
-    waiting = page.get(f"{address(scenario)}/run")
-    reloaded = page.get(address(scenario))
-    work()
-    ended = page.get(f"{address(scenario)}/run")
-
-    assert "<progress" in answer.content.decode()
-    assert "No worker is running" in text_of(waiting)
-    assert "load delay:1s" in reloaded.content.decode()
-    assert "Calculated" in text_of(ended)
-    assert "load delay:1s" not in ended.content.decode()
-    assert Scenario.objects.get(pk=scenario.pk).status == "calculated"
-
-
-def test_somebody_elses_run_is_no_change_of_the_inputs(page: Client, scenario: Scenario, editor: User) -> None:
-    base = inputs_of(scenario)
-    start(scenario, user=editor)
-    work()
-
-    answer = send(page, scenario, base=base, **{"plant.capacity": "300000"})
-
-    assert answer.status_code == 200
-    assert inputs_of(scenario)["plant"] == {"capacity": 300_000}
-
-
-def test_nothing_is_calculated_while_something_is_missing(page: Client, project: Project, user: User) -> None:
-    scenario = scenario_make(project=project, user=user, inputs={"pathway": "HEFA-SPK"})
-
-    answer = send(page, scenario, action="calculate")
-
-    assert "something is missing" in answer.headers["HX-Trigger"]
-    assert "Country" in text_of(answer)
-    assert not scenario.calculations.exists()
-
-
-def test_a_run_is_cancelled(page: Client, scenario: Scenario, user: User) -> None:
-    start(scenario, user=user)
-
-    answer = send(page, scenario, action="cancel")
-
-    assert "The last calculation was cancelled" in text_of(answer)
-    assert scenario.calculations.get().state == "cancelled"
-    assert "Nothing is being calculated" in send(page, scenario, action="cancel").headers["HX-Trigger"]
-
-
-def test_a_run_that_broke_says_so_and_how_to_go_on(page: Client, scenario: Scenario, user: User) -> None:
-    start(scenario, user=user)
-    run = claim()
-    Calculation.objects.filter(pk=run.pk).update(
-        state="errored", error_code="internal", message="It broke on our side.", finished_at=run.queued_at,
-        lease_until=None,
-    )  # fmt: skip
-    Scenario.objects.filter(pk=scenario.pk).update(status="failed")
-
-    told = text_of(page.get(f"{address(scenario)}/run"))
-
-    assert "The last calculation broke: It broke on our side." in told
-    assert "Try again" in told
-
-
-def test_too_many_calculations_are_refused_in_words_and_the_inputs_saved(
-    page: Client, scenario: Scenario, settings: Any
-) -> None:
-    settings.RATELIMIT_ENABLE = True
-    settings.RATES = {**settings.RATES, "calculate": "1/h"}
-    send(page, scenario, action="calculate")
-
-    answer = send(page, scenario, action="calculate", **{"plant.capacity": "300000"})
-
-    assert answer.status_code == 429
-    assert "Ask again in" in text_of(answer)
-    assert int(answer.headers["Retry-After"]) > 0
-    assert inputs_of(scenario)["plant"] == {"capacity": 300_000}
-    assert scenario.calculations.count() == 1
-
-
-def test_the_banner_says_that_no_worker_is_alive(page: Client, scenario: Scenario) -> None:
-    idle = page.get(address(scenario))
-    worker_seen(worker=uuid4(), running=None)
-    cache.delete("pages:a-worker-is-alive")
-
-    assert "No worker is running, so calculations wait" in text_of(idle)
-    assert "No worker is running" not in text_of(page.get(address(scenario)))
 
 
 def test_viewers_read_and_change_nothing(scenario: Scenario, viewer: User) -> None:
@@ -428,78 +354,3 @@ def test_saving_takes_as_many_queries_whatever_was_calculated(
     # The locked row, master data twice, the same inputs' result, the row and the audit written; then as for opening.
     with django_assert_num_queries(6 + 6 + SAVEPOINT):
         send(page, scenario, base=base, **{"plant.capacity": "300000", "plant.capacity:unit": ""})
-
-
-@pytest.fixture
-def met(page: Client, scenario: Scenario, editor: User) -> dict[str, Any]:
-    """What the page was made from before ``editor`` changed capacity and load hours."""
-    base = inputs_of(scenario)
-    send(signed_in(editor), scenario, **{"plant.capacity": "300000", "plant.loadHours": "7000"})
-    return base
-
-
-MINE = {"plant.capacity": "280000", "finance.taxRate": "11"}
-
-
-def test_who_comes_second_is_told_by_whom_and_loses_nothing(
-    page: Client, scenario: Scenario, editor: User, met: dict[str, Any]
-) -> None:
-    before = state_of(scenario)
-
-    answer = send(page, scenario, base=met, **MINE)
-
-    assert answer.status_code == 412
-    assert state_of(scenario) == before
-    told = text_of(answer)
-    assert f"{editor.name} changed this scenario" in told
-    for words in ("Capacity", "300,000 t/year", "280,000 t/year", "7,000 h/year", "11 %", "Not saved"):
-        assert words in told
-
-
-@pytest.mark.parametrize(
-    ("action", "chosen", "plant", "tax"),
-    [
-        ("settle", {}, {"capacity": 300_000, "loadHours": 7000}, 0.11),
-        ("settle", {"choose:plant.capacity": "mine"}, {"capacity": 280_000, "loadHours": 7000}, 0.11),
-        ("settle", {"choose:finance.taxRate": "theirs", "choose:plant.loadHours": "mine"}, {"capacity": 300_000}, None),
-        ("take", {}, {"capacity": 300_000, "loadHours": 7000}, None),
-        ("insist", {}, {"capacity": 280_000}, 0.11),
-    ],
-)
-def test_what_both_changed_is_as_the_second_chooses(
-    page: Client, scenario: Scenario, met: dict[str, Any], action: str, chosen: dict[str, str],
-    plant: dict[str, Any], tax: float | None,
-) -> None:  # fmt: skip
-    theirs = json.dumps(inputs_of(scenario))
-
-    answer = send(page, scenario, action=action, base=met, theirs=theirs, **MINE, **chosen)
-
-    assert answer.status_code == 200
-    assert inputs_of(scenario)["plant"] == plant
-    assert inputs_of(scenario).get("finance", {}).get("taxRate") == tax
-
-
-def test_a_choice_between_what_has_changed_again_is_asked_anew(
-    page: Client, scenario: Scenario, editor: User, met: dict[str, Any]
-) -> None:
-    theirs = json.dumps(inputs_of(scenario))
-    send(signed_in(editor), scenario, **{"plant.capacity": "310000"})
-    before = state_of(scenario)
-
-    answer = send(page, scenario, action="insist", base=met, theirs=theirs, **MINE)
-
-    assert answer.status_code == 412
-    assert "310,000 t/year" in text_of(answer)
-    assert state_of(scenario) == before
-
-
-def test_lists_are_chosen_between_as_a_whole(page: Client, scenario: Scenario, editor: User) -> None:
-    base = inputs_of(scenario)
-    send(signed_in(editor), scenario, **{"feedstocks[0].price": "1000"})
-    theirs = json.dumps(inputs_of(scenario))
-
-    told = text_of(send(page, scenario, base=base, **{"feedstocks[0].price": "900"}))
-    send(page, scenario, action="insist", base=base, theirs=theirs, **{"feedstocks[0].price": "900"})
-
-    assert "Used cooking oil (price 1,000 USD/t)" in told
-    assert inputs_of(scenario)["feedstocks"] == [{**OIL, "price": 900}]

@@ -150,7 +150,7 @@ def test_share_reads_as_percent_as_on_the_result(calculated: Scenario, user: Use
 def test_undefined_number_says_why(calculated: Scenario, user: User) -> None:
     said = text_of(page(user, calculated, "blendAllowed").text)
 
-    assert "Carbon.blendShare is not known." in said
+    assert "Wanted share in the blend is not known." in said
 
 
 def test_trace_of_an_earlier_run_is_of_its_own_inputs(calculated: Scenario, user: User) -> None:

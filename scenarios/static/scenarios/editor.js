@@ -17,6 +17,8 @@
       field.classList.toggle("changed", Boolean(state.changed));
       if (own) own.hidden = !state.changed;
       if (revert) revert.hidden = !state.held;
+      const counted = field.querySelector("[data-counted]");
+      if (counted) counted.textContent = state.counted || "";
       problem.textContent = state.problem || "";
       problem.hidden = !state.problem;
       control.toggleAttribute("aria-invalid", Boolean(state.problem));
@@ -151,6 +153,16 @@
     isUnsent = true;
   });
 
+  // A column pasted from a spreadsheet has lines, which a field of one line would lose.
+  document.addEventListener("paste", (event) => {
+    const control = event.target.closest && event.target.closest("[data-series]");
+    if (!control) return;
+    event.preventDefault();
+    const text = event.clipboardData.getData("text/plain").trim().replace(/\s*[\t\r\n]+\s*/g, "; ");
+    control.setRangeText(text, control.selectionStart, control.selectionEnd, "end");
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   // What was typed in the last moment before the page is left is sent as it goes.
   let isUnsent = false;
   document.addEventListener("input", (event) => {
@@ -164,5 +176,12 @@
     const sheet = document.querySelector(".sheet");
     if (sheet && matchMedia("(max-width: 900px)").matches) sheet.open = false;
     remember();
+    // What was typed before the scripts were there: nobody has heard of it yet.
+    const isTyped = (control) =>
+      control.matches("select")
+        ? control.selectedIndex !== Math.max(0, [...control.options].findIndex((option) => option.defaultSelected))
+        : control.type !== "hidden" && control.value !== control.defaultValue;
+    const early = form() && [...form().querySelectorAll("input, select")].find(isTyped);
+    if (early) early.dispatchEvent(new Event("input", { bubbles: true }));
   });
 })();
