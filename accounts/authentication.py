@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.snapshots import likely_tags, user_of_key, user_of_sign_in
 from accounts.tokens import InvalidTokenError, bearer_of_access
 from config.cache.answers import kind_tag
+from config.http import repeats
 from config.http.cached import CachedMixin, versions_of
 
 REFUSED = "The access token is not valid, or no longer."
@@ -56,13 +57,15 @@ class AccessTokenAuthentication(BaseAuthentication):
         if raw is None or raw.startswith(KEY_PREFIX):
             return None
         try:
-            key, sign_in = bearer_of_access(raw)
+            bearer = bearer_of_access(raw)
         except InvalidTokenError:
             raise AuthenticationFailed(REFUSED) from None
-        known = versions_of(request, (*likely_tags(key), *_tags_of_view(request)))
-        user = user_of_sign_in(key, sign_in, known)
+        known = versions_of(request, (*likely_tags(bearer.user), *_tags_of_view(request)))
+        user = user_of_sign_in(bearer.user, bearer.sign_in, known)
         if user is None:
             raise AuthenticationFailed(REFUSED)
+        if known is not None:
+            repeats.vouch(request._request.META, until=min(bearer.until, user.known_until))
         return user, None
 
     def authenticate_header(self, request: Request) -> str:
@@ -86,6 +89,9 @@ class ApiKeyAuthentication(BaseAuthentication):
         user, key = found
         if not key.may_write and request.method not in SAFE_METHODS:
             raise PermissionDenied("This API key may only read.")
+        if known is not None:
+            until = user.known_until if key.expires is None else min(key.expires, user.known_until)
+            repeats.vouch(request._request.META, until=until)
         return user, None
 
     def authenticate_header(self, request: Request) -> str:

@@ -69,6 +69,7 @@ class Snapshot:
         user = User.from_db("default", _FIELDS, self.columns)
         user.cache_tag = self.tag
         user.team_tags = self.team_tags
+        user.known_until = self.until
         return user
 
 

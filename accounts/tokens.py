@@ -18,13 +18,14 @@ MOST_VERIFIED = 5_000
 
 
 class Bearer(NamedTuple):
-    """Whom a token names, and the sign-in it belongs to."""
+    """Whom a token names, the sign-in it belongs to, and when it expires (seconds since 1970)."""
 
     user: UUID
     sign_in: UUID
+    until: float
 
 
-_verified: dict[str, tuple[Bearer, float]] = {}
+_verified: dict[str, Bearer] = {}
 
 
 class InvalidTokenError(Exception):
@@ -64,22 +65,21 @@ def bearer_of_access(raw: str) -> Bearer:
         InvalidTokenError: it is forged, expired or of the other type.
     """
     known = _verified.get(raw)
-    if known is not None and known[1] > time.time():
-        return known[0]
+    if known is not None and known.until > time.time():
+        return known
     try:
-        token = AccessToken(raw)  # type: ignore[arg-type]
-        bearer, until = _bearer(token), float(token["exp"])
+        bearer = _bearer(AccessToken(raw))  # type: ignore[arg-type]
     except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise InvalidTokenError from error
     while len(_verified) >= MOST_VERIFIED:
         with suppress(KeyError, StopIteration, RuntimeError):  # other threads drop some too
             del _verified[next(iter(_verified))]
-    _verified[raw] = bearer, until
+    _verified[raw] = bearer
     return bearer
 
 
 def _bearer(token: AccessToken | RefreshToken) -> Bearer:
-    return Bearer(UUID(token["sub"]), UUID(token[SIGN_IN_CLAIM]))
+    return Bearer(UUID(token["sub"]), UUID(token[SIGN_IN_CLAIM]), float(token["exp"]))
 
 
 def _of_refresh(raw: str) -> tuple[Bearer, str]:

@@ -11,6 +11,7 @@ from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from config.cache import answers, versions
+from config.http import repeats
 
 pytest_plugins = ["tests.fixtures"]
 
@@ -29,6 +30,7 @@ def _clean_cache() -> None:
     """The cache outlives a test's transaction, so what one test leaves there would be seen by the next."""
     cache.clear()
     answers.clear()
+    repeats.clear()
     # A test may have taken the cache away; this process then comes back to it within a fraction of a second.
     deadline = time.monotonic() + 5
     while not versions.is_relied_on() and time.monotonic() < deadline:

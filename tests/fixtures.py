@@ -11,11 +11,12 @@ from accounts.models import Team, User
 from accounts.tokens import token_pair
 from projects.models import Project
 from tests.factories import project_make, team_make, user_make
+from tests.served import ServedClient
 
 
-def api_client(user: User | None) -> APIClient:
+def api_client(user: User | None) -> ServedClient:
     """A client that carries the access token of ``user``, or none."""
-    client = APIClient()
+    client = ServedClient()
     if user is not None:
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_pair(user)['access_token']}")
     return client

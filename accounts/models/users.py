@@ -31,6 +31,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # What answers to this person depend on; set by accounts/snapshots.py on the user of a request.
     cache_tag: str | None = None
     team_tags: tuple[str, ...] = ()
+    # When that is looked at anew in any case, in seconds since 1970.
+    known_until: float = 0.0
     # How this request was signed, likewise: the device, or the API key of a program.
     sign_in_id: UUID | None = None
     api_key_id: UUID | None = None

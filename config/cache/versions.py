@@ -52,6 +52,18 @@ def read(tags: Iterable[str]) -> Versions | None:
     return dict(zip(wanted, found, strict=True))
 
 
+def are_current(known: Versions) -> bool:
+    """Whether each of the tags still has the version that is known of it; not where that cannot be told."""
+    client = None if _breach.is_open else _client()
+    if client is None:
+        return False
+    try:
+        return bool(client.mget([PREFIX + tag for tag in known]) == [*known.values()])
+    except RedisError as error:
+        _breach.open(error)
+        return False
+
+
 def _with_new(client: Any, wanted: Sequence[str], found: Sequence[object]) -> list[bytes]:
     """The versions again, once those that nobody has yet are made; another process may be the first."""
     missing = [tag for tag, version in zip(wanted, found, strict=True) if version is None]

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from config.cache import answers, codings, versions, warming
 from config.cache.answers import Answer, kind_tag
+from config.http import repeats
 from config.http.conditional import content_etag, is_known, not_modified
 from config.http.rendering import encode
 
@@ -96,6 +97,10 @@ class CachedMixin:
             answer = answers.find_or_make(key, ttl_s=answers.KINDS[name], make=made, is_guarded=is_guarded)
         except _NotKept:
             return refused[0]
+        match = request._request.resolver_match
+        if match is not None:
+            known = request._request.__dict__[_READ]
+            repeats.offer(request._request.META, name=name, route=match.route, known=dict(known))
         if is_known(request, answer.etag):
             return not_modified(answer.etag)
         return answer_response(request, answer)

@@ -1,8 +1,6 @@
 """What every response carries: the request's id, the time it took, and what a browser may do with it."""
 
-import re
 import time
-import uuid
 from collections.abc import Callable
 
 from django.contrib.auth import middleware as auth
@@ -13,10 +11,8 @@ from django.http.response import HttpResponseBase
 from django.middleware import csrf
 from django_htmx import middleware as htmx
 
-from config.health import metrics
 from config.http import current
-
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+from config.http.measured import measured_headers, request_id_of
 
 STRICT_CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -31,8 +27,7 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=
 class RequestMiddleware:
     """First in the chain, so that its clock covers all of the others.
 
-    A caller's own ``X-Request-ID`` is taken over when it looks like one. The other security headers (nosniff,
-    referrer, HSTS, framing) are Django's own.
+    The other security headers (nosniff, referrer, HSTS, framing) are Django's own.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -40,27 +35,25 @@ class RequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = request_id_of(request.META)
         request.request_id = request_id  # type: ignore[attr-defined]
         current.begin(request)
         response = self.get_response(request)
         headers = response.headers
-        headers["X-Request-ID"] = request_id
         if "Content-Security-Policy" not in headers:
             headers["Content-Security-Policy"] = DOCS_CSP if request.path.startswith(DOCS_PATH) else STRICT_CSP
         headers["Permissions-Policy"] = PERMISSIONS_POLICY
-        elapsed = time.perf_counter() - started
         match = request.resolver_match
-        metrics.observe_request(
+        own = measured_headers(
+            request_id=request_id,
             method=request.method or "",
             route=match.route if match else None,
             status=response.status_code,
-            seconds=elapsed,
+            started=started,
+            timing=headers.get("Server-Timing", ""),
         )
-        headers["X-Process-Time"] = f"{elapsed:.6f}"
-        own = f"app;dur={elapsed * 1000:.3f}"
-        headers["Server-Timing"] = f"{headers['Server-Timing']}, {own}" if "Server-Timing" in headers else own
+        for name, value in own.items():
+            headers[name] = value
         return response
 
 
