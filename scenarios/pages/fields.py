@@ -101,8 +101,9 @@ class Field:
         return str(value)
 
     @property
-    def placeholder(self) -> str:
-        return self.default_shown or ("not known" if self.spec.optional else "needed")
+    def without_default(self) -> str:
+        """What an empty control stands for where there is no default."""
+        return "not known" if self.spec.optional else "needed"
 
     @property
     def source(self) -> str:

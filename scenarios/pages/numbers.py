@@ -229,6 +229,7 @@ def _short(value: Any, scale: Decimal) -> str:
     return text if len(text) <= 11 else number_text(float(f"{value:.6g}"), scale)
 
 
+@lru_cache(maxsize=1024)
 def bounds_text(spec: Spec, unit: str) -> str:
     """The bounds of a field in words, in the unit it is shown in."""
     scale, shown = (Decimal("0.01"), PERCENT[unit]) if is_percent(spec, unit) else (Decimal(1), shown_unit(unit))
