@@ -3,8 +3,8 @@
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from config.figures import DOLLARS, shown_unit, told
 
@@ -26,6 +26,8 @@ def figure(context: template.Context, value: Any, unit: str = "1", reason: str =
         return format_html("<span>{}</span>", value)
     exact, exact_unit = (context.get("currency") or DOLLARS).shown(float(value), unit)
     number, short_unit = told(exact, exact_unit)
-    full = f"{exact!r} {'(a fraction)' if unit == '%' else shown_unit(exact_unit) if unit != '1' else ''}".strip()
-    behind = format_html(' <span class="unit">{}</span>', short_unit) if short_unit else ""
-    return format_html('<data class="figure" value="{}" title="{}">{}{}</data>', repr(exact), full, number, behind)
+    named = "" if unit == "1" else " (a fraction)" if unit == "%" else f" {escape(shown_unit(exact_unit))}"
+    behind = f' <span class="unit">{escape(short_unit)}</span>' if short_unit else ""
+    # Put together by hand: a page has hundreds, and of their parts only units need escaping.
+    markup = f'<data class="figure" value="{exact!r}" title="{exact!r}{named}">{number}{behind}</data>'
+    return mark_safe(markup)  # noqa: S308

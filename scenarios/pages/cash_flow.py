@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.safestring import SafeString, mark_safe
+
 from config.figures import DOLLARS, Currency
 
 type Row = Mapping[str, Any]
@@ -40,20 +42,29 @@ class Table:
     scale: float
     unit: str
 
-    def rows(self) -> list[tuple[int, list[tuple[str, str]]]]:
-        """By year the cells as exact number and as it is read."""
-        columns = [self._read(column.cells, column) for column in self.columns]
-        return list(zip(self.years, map(list, zip(*columns, strict=True)), strict=True))
+    def rows(self) -> list[tuple[int, SafeString]]:
+        """By year the cells of a row, each with its exact number and as it is read."""
+        columns = [self._cells(column.cells, column) for column in self.columns]
+        return [(year, _joined(cells)) for year, cells in zip(self.years, zip(*columns, strict=True), strict=True)]
 
-    def totals(self) -> list[tuple[str, str]]:
-        return [self._read([column.total], column)[0] for column in self.columns]
+    def totals(self) -> SafeString:
+        return _joined(self._cells([column.total], column)[0] for column in self.columns)
 
-    def _read(self, cells: Cells, column: Column) -> list[tuple[str, str]]:
+    def _cells(self, cells: Cells, column: Column) -> list[str]:
         if not column.is_money:
-            return [("", "") if cell is None else (repr(cell), f"{cell:.4f}") for cell in cells]
+            return [_cell(cell, "" if cell is None else f"{cell:.4f}") for cell in cells]
         per_usd, scale = self.currency.per_usd, self.scale
         shown = [None if cell is None else cell * per_usd for cell in cells]
-        return [("", "") if cell is None else (repr(cell), _written(cell / scale)) for cell in shown]
+        return [_cell(cell, "" if cell is None else _written(cell / scale)) for cell in shown]
+
+
+def _cell(exact: float | None, text: str) -> str:
+    return "<td></td>" if exact is None else f'<td><data class="figure" value="{exact!r}">{text}</data></td>'
+
+
+def _joined(cells: Iterable[str]) -> SafeString:
+    # Markup made here, of digits alone: node by node the cells of a table are a third of the page's processor time.
+    return mark_safe("".join(cells))  # noqa: S308
 
 
 def _written(value: float) -> str:
