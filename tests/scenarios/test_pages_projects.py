@@ -157,6 +157,28 @@ def test_the_same_list_again_is_no_step_of_the_history(browser: Client, user: Us
     assert not {"HX-Push-Url", "HX-Replace-Url"} & answer.headers.keys()
 
 
+@pytest.mark.parametrize("stage", ["", "feed"])
+@pytest.mark.parametrize(
+    ("order", "column"), [("changed", "-updated_at"), ("created", "-created_at"), ("name", "name")]
+)
+def test_the_pages_of_several_teams_follow_each_other_in_one_order(
+    browser: Client, user: User, other_user: User, order: str, column: str, stage: str
+) -> None:
+    teams = [team_make((user, role)) for role in (Role.OWNER, Role.EDITOR, Role.VIEWER)]
+    for number in range(2 * 24):
+        name, chosen = f"Plant {number * 7 % 48:02}", ("feed", "screening")[number % 2]
+        project_make(user=user, team=teams[number % 3], name=name, stage=chosen)
+    project_make(user=other_user, name="Not mine", stage="feed")
+    mine = Project.objects.filter(team__in=teams, **({"stage": stage} if stage else {}))
+
+    pages = [browser.get(f"/projects?order={order}&stage={stage}&page={page}") for page in (1, 2, 3)]
+
+    wanted = list(mine.order_by(column, "pk").values_list("name", flat=True))
+    shown = [name for page in pages[: 2 if stage else 3] for name in names(page)]
+    assert shown == wanted
+    assert all(page.context["page"].paginator.count == len(wanted) for page in pages)
+
+
 @pytest.mark.parametrize("size", [1, 20])
 def test_the_list_takes_the_same_queries_whatever_its_size(
     browser: Client, user: User, team: Team, django_assert_num_queries: Counter, size: int
