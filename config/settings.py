@@ -77,6 +77,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("MAX_BODY_BYTES", 1_000_000, minimum=1)
+FILE_UPLOAD_HANDLERS = ["config.http.uploads.BoundedUploadHandler"]
 
 TEMPLATES = [
     {
@@ -283,6 +284,8 @@ DEMO = env.boolean("DEMO", EMBEDDED)
 DEMO_EMAIL = "demo@example.com"
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True
+# A workbook cannot hold some characters that a note can: shown as such there, rather than no workbook at all.
+IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
 
 LOGGING = {
     "version": 1,

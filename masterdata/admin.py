@@ -9,13 +9,11 @@ from django.db import models
 from django.forms import ModelChoiceField, Textarea
 from django.http import HttpRequest
 from django.utils.text import Truncator
-from import_export.admin import ImportExportMixin
-from import_export.formats.base_formats import CSV, XLSX
-from import_export.tmp_storages import CacheStorage
 from simple_history.admin import SimpleHistoryAdmin
 
 from masterdata import models as md
 from masterdata.resources import RESOURCES, columns_of
+from masterdata.uploads import BoundedImportMixin
 
 _SMALL: Mapping[Any, Mapping[str, Any]] = {models.TextField: {"widget": Textarea(attrs={"rows": 2, "cols": 40})}}
 _FIGURE: list[Any] = ["parameter", "value", "unit", "source", "confidence", "valid_from", "note"]
@@ -85,12 +83,9 @@ class DesignFigureInline(FigureInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class MasterDataAdmin(ImportExportMixin, SimpleHistoryAdmin):
+class MasterDataAdmin(BoundedImportMixin, SimpleHistoryAdmin):
     """Search, filters, history, and import and export of XLSX and CSV under the rights to change and to see."""
 
-    formats = [XLSX, CSV]
-    # Between upload and confirmation: a folder would be another host's when there are several.
-    tmp_storage_class = CacheStorage
     formfield_overrides = _SMALL
     list_per_page = 50
 

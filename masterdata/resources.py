@@ -5,7 +5,6 @@ be imported there. An unchanged row is skipped: it moves neither the version nor
 """
 
 import math
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,25 +13,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from import_export import fields, resources, widgets
 
+from config.spreadsheets import escaped, unescaped
 from masterdata import models as md
 
-# A spreadsheet takes a cell that begins so for a formula; an apostrophe before it makes it text.
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d*\.?\d+([eE][+-]?\d+)?")
-_ESCAPED = re.compile(r"'['=+\-@\t\r]")
 _LAST = ("value", "value_text", "unit", "source", "confidence", "valid_from", "note")
-
-
-def escaped(cell: Any) -> Any:
-    """The cell, made text where a spreadsheet would run it; numbers stay numbers."""
-    if isinstance(cell, str) and (_FORMULA.match(cell) or _ESCAPED.match(cell)) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
-
-
-def unescaped(cell: Any) -> Any:
-    """What ``escaped`` was given."""
-    return cell[1:] if isinstance(cell, str) and _ESCAPED.match(cell) else cell
 
 
 class ExactFloatWidget(widgets.FloatWidget):

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
@@ -251,9 +252,17 @@ def _is_api(request: HttpRequest) -> bool:
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not _is_api(request):
+        if isinstance(exception, RequestDataTooBig):
+            return _too_large_page(request)
         return defaults.bad_request(request, exception)
     # The exception names hosts and settings: a stranger is told no more than the status.
     return problem_response(request, as_problem(exception) or Problem(400, detail="The request cannot be read."))
+
+
+def _too_large_page(request: HttpRequest) -> HttpResponse:
+    # Without the request's own values: its form, which they would ask for, is what cannot be read.
+    page = loader.render_to_string("413.html", {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE})
+    return HttpResponse(page, status=413)
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:

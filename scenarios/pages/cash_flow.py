@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from config.figures import DOLLARS, Currency
+from config.spreadsheets import escaped
 
 type Row = Mapping[str, Any]
 type Cells = Sequence[float | None]
@@ -132,11 +133,11 @@ def _columns(rows: Sequence[Row], basis: str) -> Iterable[Column]:
 def as_csv(table: Table) -> str:
     """Exact values, in US dollars whatever the reader sees, as comma-separated text.
 
-    Every text begins with a word of ours, so that no name somebody made up is taken for a formula by a spreadsheet.
+    Names that somebody made up are text to a spreadsheet, too, never a formula.
     """
     out = io.StringIO()
     writer = csv.writer(out)
-    heads = [f"{column.name} (USD)" if column.is_money else column.name for column in table.columns]
+    heads = [escaped(f"{column.name} (USD)" if column.is_money else column.name) for column in table.columns]
     writer.writerow(["Year", *heads])
     for year, *cells in zip(table.years, *(column.cells for column in table.columns), strict=True):
         writer.writerow([year, *("" if cell is None else repr(cell) for cell in cells)])

@@ -15,9 +15,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from config.spreadsheets import escaped, unescaped
 from masterdata import models as md
 from masterdata.datafiles import DATA, FILES
-from masterdata.resources import KEYS, RESOURCES, escaped, unescaped
+from masterdata.resources import KEYS, RESOURCES
 from tests.factories import user_make
 
 pytestmark = pytest.mark.django_db
