@@ -5,8 +5,9 @@ The handler never touches the database: by the time it runs, the database may be
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -32,6 +33,9 @@ UNIQUE_VIOLATION = "23505"
 FOREIGN_KEY_VIOLATION = "23503"
 UNIQUE_CODES = frozenset({"unique", "unique_together"})
 RETRY_AFTER_OUTAGE = 5
+# A body of the largest size could have an error in every other byte of it, and a long path to each.
+MOST_NAMED = 500
+LONGEST_NAME = 500
 
 logger = logging.getLogger(__name__)
 
@@ -81,12 +85,14 @@ class Problem(exceptions.APIException):
 
 
 class ValidationProblem(Problem):
-    """400 that names every field at fault."""
+    """400 that names every field at fault, up to ``MOST_NAMED``: beyond are bodies made to be answered at length."""
 
     def __init__(self, errors: Iterable[FieldError], detail: str = "") -> None:
-        errors = tuple(errors)
+        errors = tuple(islice((_shortened(error) for error in errors), MOST_NAMED))
         named = sorted({e.field for e in errors if e.field})
         detail = detail or (f"Not acceptable: {', '.join(named)}." if named else " ".join(e.message for e in errors))
+        if len(errors) == MOST_NAMED:
+            detail += f" There may be more: {MOST_NAMED} are named."
         super().__init__(status.HTTP_400_BAD_REQUEST, "Invalid request", detail, "validation", errors)
 
 
@@ -120,6 +126,12 @@ class RateLimited(Problem):
         detail = f"Too many requests: try again in {seconds} seconds."
         headers = {"Retry-After": str(seconds)}
         super().__init__(status.HTTP_429_TOO_MANY_REQUESTS, "Too many requests", detail, "rate-limit", (), headers)
+
+
+def _shortened(error: FieldError) -> FieldError:
+    if len(error.field) <= LONGEST_NAME:
+        return error
+    return replace(error, field=f"{error.field[:LONGEST_NAME]}…")
 
 
 def field_errors(detail: Any, path: str = "") -> Iterator[FieldError]:

@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from config.http.fields import FiniteFloatField
 from config.http.naming import camel
+from config.http.problems import MOST_NAMED
 
 
 class _Wire(serializers.Serializer):
@@ -43,9 +44,11 @@ class _Wire(serializers.Serializer):
 
     def _refused(self, data: Mapping[str, Any]) -> dict[str, list[serializers.ErrorDetail]]:
         fields = self.fields
-        refused = {}
+        refused: dict[str, list[serializers.ErrorDetail]] = {}
         shown: Mapping[str, Any] | None = None
         for key in data:
+            if len(refused) >= MOST_NAMED:
+                break
             if key not in fields:
                 refused[key] = self._fault("unknown")
             elif fields[key].read_only:
