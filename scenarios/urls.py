@@ -1,10 +1,11 @@
 from django.urls import path
 
-from scenarios.pages import comparison, editor, history, project, projects, result, scenarios, trace
+from scenarios.pages import comparison, editor, history, moving, project, projects, result, scenarios, trace, workers
 from scenarios.pages.shared import shared_page
 
 urlpatterns = [
     path("shared/<str:token>", shared_page, name="shared-page"),
+    path("workers/banner", workers.worker_banner, name="worker-banner"),
     path("projects", projects.projects_page, name="projects"),
     path("projects/new", projects.new_project_page, name="project-new"),
     path("projects/example", projects.example_start, name="project-example"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("projects/<uuid:project_id>/calculate", project.project_calculate, name="project-calculate"),
     path("projects/<uuid:project_id>/comparison", comparison.comparison_page, name="project-compare"),
     path("projects/<uuid:project_id>/copy", projects.project_copy, name="project-copy"),
+    path("projects/<uuid:project_id>/move", moving.project_move_page, name="project-move"),
     path("projects/<uuid:project_id>/delete", projects.project_remove_page, name="project-remove"),
     path("projects/<uuid:project_id>/scenarios/new", scenarios.new_scenario_page, name="scenario-new"),
     path("scenarios/<uuid:pk>", editor.scenario_page, name="scenario"),

@@ -22,6 +22,7 @@ from scenarios.engine import InputError
 from scenarios.models import Scenario
 from scenarios.pages.access import may_write, project_of, user_of, writable_project
 from scenarios.pages.cards import PAGE_SIZE, cards_answer, cards_context, cards_of, page_asked
+from scenarios.pages.moving import way_back
 from scenarios.pages.project_forms import EditProjectForm
 from scenarios.pages.words import label_within, reworded
 from scenarios.services import calculation_start
@@ -41,7 +42,7 @@ def project_page(request: HttpRequest, project_id: UUID) -> HttpResponse:
     project = project_of(request, project_id)
     if htmx_of(request).target == "scenarios":
         return all_cards_answer(request, project, request.GET.get("page", ""))
-    context = {**_head(project), **_scenarios(project, request.GET.get("page", ""))}
+    context = {**_head(project), **way_back(request, project), **_scenarios(project, request.GET.get("page", ""))}
     members = Membership.objects.filter(team=project.team_id).for_list().order_by("user__name", "user__email")
     found = list(members[: MOST_MEMBERS + 1])
     context |= {"members": found[:MOST_MEMBERS], "has_more_members": len(found) > MOST_MEMBERS}

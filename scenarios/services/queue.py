@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from scenarios.choices import FINISHED_STATES, RunState
 from scenarios.models import Calculation, Scenario
+from scenarios.services.runs import MOST_ATTEMPTS
 from scenarios.services.workers import workers_alive, workers_counted
 
 NO_WORKER = "No worker is running: your run waits and is kept."
@@ -50,7 +51,7 @@ def _progress(run: Calculation, workers: int) -> Progress:
 
 def _message(run: Calculation, position: int | None, workers: int) -> str:
     if position is None:
-        return run.message
+        return run.message if run.attempt == 1 else f"{run.message} Attempt {run.attempt} of {MOST_ATTEMPTS}."
     if not workers:
         why = NO_WORKER
     elif run.due_at > timezone.now():

@@ -146,7 +146,7 @@ _TEAM_FORMS = (
 )  # fmt: skip
 _EVERYBODY_SEES = (
     "master-data", "master-data/{section}", "master-data/{section}/{key}", "master-data/{section}/{key}/history",
-    "projects",
+    "projects", "workers/banner",
 )  # fmt: skip
 
 LINES: dict[str, Line] = {
@@ -293,6 +293,8 @@ LINES: dict[str, Line] = {
     "POST /teams/{team_id}": page_of_owners(body={"do": "rename", "name": "Other"}, served=(302,)),
     "GET /teams/{team_id}/audit": page_of_owners(),
     "GET /projects/{project_id}/audit": page_of_owners(),
+    "GET /projects/{project_id}/move": page_of_owners(),
+    "POST /projects/{project_id}/move": page_of_owners(served=(412,)),
     "GET /projects/{project_id}/shares": page_writes(),
     "POST /projects/{project_id}/shares": page_writes(body={"name": "New", "days": "7"}, served=(201,)),
     "GET /shared/{token}": page_open(),

@@ -10,11 +10,14 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from django.test import Client
 
 from accounts.choices import Role
 from accounts.models import User
 from accounts.tokens import token_pair
+from scenarios.choices import RunState
+from scenarios.models import Calculation, Scenario, Worker
 from tests.factories import team_make, user_make
 
 START = "import django; django.setup(); from tests.browser.backstage import serve; serve()"
@@ -34,8 +37,28 @@ def team(*, name: str, members: Mapping[str, str]) -> dict[str, Any]:
     return {"id": str(team_make(*((users[email], Role(role)) for email, role in members.items()), name=name).pk)}
 
 
+def hold(*, scenario: str) -> dict[str, Any]:
+    """Whoever calculates a scenario comes from now on to the point of storing the result, and no further."""
+    transaction.set_autocommit(False)
+    Scenario.objects.select_for_update().get(pk=scenario)
+    return {}
+
+
+def let_go() -> dict[str, Any]:
+    transaction.rollback()
+    transaction.set_autocommit(True)
+    return {}
+
+
+def runner(*, scenario: str) -> dict[str, Any]:
+    """The attempt that the calculation of a scenario is at, and the process that is at it, None where none is."""
+    run = Calculation.objects.filter(scenario=scenario).order_by("-queued_at").get()
+    workers = Worker.objects.filter(pk=run.worker) if run.state == RunState.RUNNING else Worker.objects.none()
+    return {"attempt": run.attempt, "pid": workers.values_list("pid", flat=True).first()}
+
+
 def serve() -> None:
-    commands = {"person": person, "team": team}
+    commands = {one.__name__: one for one in (person, team, hold, let_go, runner)}
     for line in sys.stdin:
         call = json.loads(line)
         sys.stdout.write(json.dumps(commands[call["what"]](**call["how"])) + "\n")

@@ -2,9 +2,11 @@
 
 import itertools
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,14 @@ from playwright.sync_api import Browser, sync_playwright
 from config.embedded import place
 from tests.browser.backstage import Backstage
 from tests.browser.people import Person
-from tests.stack.product import Product
+from tests.stack.product import Product, wait_for
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 MISSING = (
     f"These tests look at the pages in Debian's Chromium, and there is none at {CHROMIUM}:"
     " apt-get install chromium, or name another one in CHROMIUM."
 )
+LINK = re.compile(r"https?://\S+token=\S+")
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -34,8 +37,9 @@ ENVIRONMENT = {"RATELIMIT_ENABLE": "0", "DEMO": "0", "WORKER_CONCURRENCY": "1"}
 class House:
     """``new_person()`` makes somebody with an account who is signed in."""
 
-    def __init__(self, product: Product, backstage: Backstage, browser: Browser) -> None:
+    def __init__(self, product: Product, backstage: Backstage, browser: Browser, letters: Path) -> None:
         self.product = product
+        self.letters = letters
         self.backstage = backstage
         self.browser = browser
         self._numbers = itertools.count(1)
@@ -45,6 +49,21 @@ class House:
         email = f"{name.lower()}{next(self._numbers)}@example.com"
         facts = self.backstage.ask("person", email=email, name=name, password=password, staff=staff)
         return Person(self.browser, self.product.port, email=email, name=name, facts=facts)
+
+    def link_in_letter(self, to: str, *, timeout_s: float = 30) -> str:
+        """The link in the one letter that the worker sends to an address; waits for it."""
+        found: list[str] = []
+
+        def has_come() -> bool:
+            for file in self.letters.glob("*"):
+                letter = message_from_bytes(file.read_bytes(), policy=policy.default)
+                body = letter.get_body(("plain",)) if letter["To"] == to else None
+                found.extend(LINK.findall(body.get_content()) if body is not None else ())
+            return bool(found)
+
+        wait_for(has_come, timeout_s=timeout_s)
+        assert len(found) == 1, found
+        return found[0]
 
     def new_team(self, name: str, **members: Person) -> str:
         """A team of people by their role, ``owner=ada, editor=ben``; its id."""
@@ -64,11 +83,13 @@ def open_house(**environment: str) -> Iterator[House]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="safapac-browser-")))
         folder.chmod(0o755)
         stack.callback(place.remove, folder / "var")
-        product = stack.enter_context(Product(folder / "var", environment={**ENVIRONMENT, **environment}))
+        letters = folder / "letters"
+        settings = {**ENVIRONMENT, "MAIL_URL": f"file://{letters}", **environment}
+        product = stack.enter_context(Product(folder / "var", environment=settings))
         product.up()
         backstage = stack.enter_context(Backstage(product.environment))
         playwright = stack.enter_context(sync_playwright())
         options: dict[str, Any] = {"executable_path": CHROMIUM, "args": list(ARGUMENTS)}
         browser = playwright.chromium.launch(**options)
         stack.callback(browser.close)
-        yield House(product, backstage, browser)
+        yield House(product, backstage, browser, letters)

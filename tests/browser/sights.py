@@ -60,6 +60,7 @@ SIGHTS = (
     Sight("project", {"project_id": "empty"}, name="project-empty"),
     Sight("project-edit", {"project_id": "project"}),
     Sight("project-remove", {"project_id": "project"}),
+    Sight("project-move", {"project_id": "project"}),
     Sight("project-compare", {"project_id": "project"}, query="?differences=1"),
     Sight("scenario-new", {"project_id": "project"}),
     Sight("scenario-page-delete", {"pk": "scenario"}),
@@ -88,7 +89,7 @@ SCENERY = {
     "design": "HEFA-SPK.used-cooking-oil",
 }
 # Addresses that can be opened and are no page: parts of one.
-NOT_SEEN = frozenset({"scenario-cash-flow", "scenario-page-run", "project-cards"})
+NOT_SEEN = frozenset({"scenario-cash-flow", "scenario-page-run", "project-cards", "worker-banner"})
 
 
 def scene(house: House, person: Person) -> dict[str, Any]:

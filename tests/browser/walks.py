@@ -64,6 +64,21 @@ def worker_asleep(product: Product) -> Iterator[int]:
                 os.kill(pid, signal.SIGCONT)
 
 
+@contextlib.contextmanager
+def no_worker(product: Product) -> Iterator[None]:
+    """Nobody calculates until the block is left, and the pages know: the launcher would start another one."""
+    assert product.launcher is not None
+    launcher, supervisor = product.launcher.pid, product.pid_of("worker")
+    os.kill(launcher, signal.SIGSTOP)
+    try:
+        for pid in (supervisor, *children(supervisor)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        yield
+    finally:
+        os.kill(launcher, signal.SIGCONT)
+
+
 def children(pid: int) -> list[int]:
     with open(f"/proc/{pid}/task/{pid}/children") as file:
         return [int(word) for word in file.read().split()]
