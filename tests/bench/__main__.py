@@ -1,4 +1,4 @@
-"""Measure, print and store; given names of parts (engine, http, queue, rates), those alone, beside what is stored.
+"""Measure, print and store; given names of parts (engine, http, queue, pages, rates), those alone, beside the rest.
 
 Timings depend on the machine: compare ratios, and runs made one after the other.
 """
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import engine, http, queue, rates
+from tests.bench import engine, http, pages, queue, rates
 
 RESULTS = Path(__file__).resolve().parents[2] / "var" / "bench.json"
 
@@ -22,7 +22,7 @@ def main() -> None:
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }
     wanted = sys.argv[1:]
-    for part in (engine, http, queue, rates):
+    for part in (engine, http, queue, pages, rates):
         if wanted and part.__name__.rpartition(".")[2] not in wanted:
             continue
         for name, value, unit, *asked in part.measure():

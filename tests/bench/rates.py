@@ -101,13 +101,13 @@ def _endpoint(
         for request in requests:
             _client(request.token).get(request.path)
     wrk.load(port, requests, seconds=1)
-    cpu = _web_cpu_s(port)
+    cpu = web_cpu_s(port)
     load = wrk.load(port, requests, seconds=SECONDS)
     yield f"{name}", load.rate, "1/s", asked
     yield f"{name}, p50", load.p50, "ms"
     yield f"{name}, p95", load.p95, "ms"
     yield f"{name}, p99", load.p99, "ms", f"< {3 * load.p50:.3g}" if asked else ""
-    yield f"{name}, web processor time of one", (_web_cpu_s(port) - cpu) / load.requests * 1e3, "ms"
+    yield f"{name}, web processor time of one", (web_cpu_s(port) - cpu) / load.requests * 1e3, "ms"
     if load.refused or load.broken:
         yield f"{name}, refused or broken off, of {load.requests}", load.refused + load.broken, "answers", "0"
     if requests[0].method == "GET":
@@ -196,7 +196,7 @@ def _etag(path: str, token: str) -> str:
     return str(_client(token).get(path).headers["ETag"])
 
 
-def _web_cpu_s(port: int) -> float:
+def web_cpu_s(port: int) -> float:
     import urllib.request
 
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
