@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 from django.contrib.auth.decorators import login_required
-from django.db import models, transaction
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -19,6 +19,7 @@ from config.http.pages import htmx_of, said
 from masterdata.catalogue import current
 from projects.models import Project
 from scenarios import services
+from scenarios.access import locked_scenario
 from scenarios.choices import RunState
 from scenarios.engine import InputError, InputProblem
 from scenarios.engine.fields import camel_path
@@ -93,8 +94,7 @@ def _sent(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _locked(request: HttpRequest, pk: UUID) -> Scenario:
     """The scenario for somebody who may change it, locked until the transaction ends."""
-    visible = Scenario.objects.visible_to(request.user).fetch_mode(models.FETCH_RAISE)
-    scenario = get_object_or_404(visible.select_for_update(of=("self",)), pk=pk)
+    scenario = locked_scenario(request.user, pk)
     check_writable(scenario)
     return scenario
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from config.database.written import row_insert
 from scenarios.choices import RunState, ScenarioStatus, Trigger
 from scenarios.engine import ENGINE_VERSION
 from scenarios.engine.resolution import Resolution
@@ -59,7 +60,7 @@ def calculation_run(
         for name, value in outcome(calculation_id=calculation.pk, inputs=resolution.inputs).items():
             setattr(calculation, name, value)
         calculation.finished_at = timezone.now()
-        calculation.save(force_insert=True)
+        row_insert(calculation)
     _show(scenario, given, digest, calculation)
     return calculation
 
@@ -129,7 +130,7 @@ def _queue(scenario: Scenario, calculation: Calculation) -> None:
     """Store a new run and its locked scenario, and have a worker woken once that is committed."""
     calculation.state, calculation.message = RunState.QUEUED, WAITING
     calculation.turn = Calculation.objects.next_turn(calculation.user)
-    calculation.save(force_insert=True)
+    row_insert(calculation)
     scenario.status = ScenarioStatus.CALCULATING
     scenario_save(scenario)
     # Robust: a broker that is away loses nobody's run, which is stored and found without it.

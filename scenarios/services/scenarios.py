@@ -14,6 +14,7 @@ from accounts.choices import Action
 from accounts.models import User
 from accounts.services.audit import Change
 from config.cache import versions
+from config.database.written import row_update
 from projects.models import Project
 from projects.services import copy_name
 from scenarios.caching import scenario_tag, scenarios_tag
@@ -151,11 +152,14 @@ _SAME = f"""
 """  # noqa: S608  our own names and words
 
 
+_SAVED = ("name", "inputs", "inputs_hash", "current", "status", "version", "updated_at")
+
+
 def scenario_save(scenario: Scenario, *, is_typed: bool = False) -> None:
     """Write what may have changed of a locked row; the version moves, and the audit tells a new name or new inputs."""
     changes = changes_of(scenario)
     scenario.version += 1
-    scenario.save(update_fields=["name", "inputs", "inputs_hash", "current", "status", "version", "updated_at"])
+    row_update(scenario, _SAVED)
     if changes:
         scenario.known = scenario.name, scenario.inputs
         scenario_audit(scenario, Action.CHANGED, changes, is_typed=is_typed)

@@ -1,6 +1,6 @@
 from typing import Any, cast
 
-from django.db import models, transaction
+from django.db import transaction
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -20,6 +20,7 @@ from config.http.schema import ProblemSerializer
 from config.http.viewsets import ModelViewSet
 from projects.caching import project_tag
 from scenarios import services
+from scenarios.access import locked_scenario
 from scenarios.api import serializers
 from scenarios.api.errors import EngineErrorsMixin
 from scenarios.api.views.cancelling import CANCEL, cancelled, nothing_to_cancel
@@ -155,8 +156,7 @@ class CalculatingViewSet(EngineErrorsMixin, ModelViewSet):
 
     def _locked(self) -> Scenario:
         """The scenario of this URL, locked until the transaction ends, once its permissions hold."""
-        visible = self._visible().fetch_mode(models.FETCH_RAISE).select_for_update(of=("self",))
-        scenario = get_object_or_404(visible, pk=self.kwargs["pk"])
+        scenario = locked_scenario(self.request.user, self.kwargs["pk"])
         self.check_object_permissions(self.request, scenario)
         return scenario
 
