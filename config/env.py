@@ -74,6 +74,15 @@ def site(name: str, default: str) -> str:
     return value
 
 
+def origins(name: str) -> list[str]:
+    """Comma-separated origins of pages elsewhere: a scheme and a host each, and nothing that stands for several."""
+    found = listing(name)
+    for value in found:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", value):
+            raise ImproperlyConfigured(f"{name} must be origins such as https://app.example.org, not {value!r}")
+    return found
+
+
 def mailer(name: str, default: str) -> dict[str, Any]:
     """How mail goes out, for Django's MAILERS: ``console:``, ``file:///folder``, ``smtp://user:password@host:587``
     (STARTTLS, unless ``?starttls=0``) or ``smtps://…`` (TLS from the start)."""
