@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 SLOW := stack or slow
 APART := $(SLOW) or resilience or browser
 
-.PHONY: run test test-browser test-slow test-resilience screenshots lint bench load validation clean setup setup-test
+.PHONY: run test test-browser test-slow test-resilience screenshots lint bench load validation audit clean setup setup-test
 
 run: setup
 	@exec $(PYTHON) manage.py up
@@ -48,9 +48,13 @@ load: setup-test
 validation: setup-test
 	$(PYTHON) -m tests.validation
 
+# Whether a pinned package has known vulnerabilities; fails unless every one could be asked about.
+audit: setup-test
+	$(PYTHON) bin/audit.py
+
 # What is made again by itself; the data of the product in VAR_DIR stays.
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage var/test
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage var/test var/audit
 
 setup:
 	@sh bin/bootstrap run
