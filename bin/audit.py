@@ -1,7 +1,7 @@
 """Ask whether a pinned package has known vulnerabilities, and count of how many that could be asked.
 
 pip-audit calls a package that it could not ask about skipped, and reports success. Here each pinned package has an
-answer, or the audit has failed. It lives in an environment of its own, so that what it needs is nothing that the product has.
+answer, or the audit has failed. It lives in an environment of its own: what it needs is nothing that the product has.
 Exit status: 0 all were asked about and none is known to be vulnerable, 1 some are, 3 not all could be asked about.
 """
 

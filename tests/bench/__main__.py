@@ -1,4 +1,4 @@
-"""Measure, print and store; given names of parts (engine, http, queue, pages, rates), those alone, beside the rest.
+"""Measure, print and store; given names of parts (engine, http, queue, pages, rates, sign-in), those alone.
 
 Timings depend on the machine: compare ratios, and runs made one after the other.
 """
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import engine, http, pages, queue, rates
+from tests.bench import engine, http, pages, queue, rates, sign_in
 
 RESULTS = Path(__file__).resolve().parents[2] / "var" / "bench.json"
 
@@ -22,8 +22,8 @@ def main() -> None:
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }
     wanted = sys.argv[1:]
-    for part in (engine, http, queue, pages, rates):
-        if wanted and part.__name__.rpartition(".")[2] not in wanted:
+    for part in (engine, http, queue, pages, rates, sign_in):
+        if wanted and part.__name__.rpartition(".")[2].replace("_", "-") not in wanted:
             continue
         for name, value, unit, *asked in part.measure():
             figures[name] = {"value": value, "unit": unit} | ({"asked": asked[0]} if any(asked) else {})
