@@ -1,6 +1,7 @@
 """The editor of a scenario as people use it: by mouse and keyboard, alone and two at once."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -38,6 +39,23 @@ def test_what_is_typed_is_saved_previewed_undone_and_done_again(person: Person, 
     expect(control(page, "plant.capacity")).to_have_value("")
     page.get_by_role("button", name="Redo").click()
     expect(control(page, "plant.capacity")).to_have_value("250,000")
+
+
+def test_a_choice_is_sent_at_once_and_once(person: Person, scenario: str) -> None:
+    page = person.page
+    page.goto(f"/scenarios/{scenario}")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
+    # Where time stands still, the pause in typing that is waited for never comes.
+    page.clock.install()
+    page.clock.pause_at(datetime.now() + timedelta(hours=1))
+
+    control(page, "feedstocks[0].corsiaRow").select_option("lard fat")
+    saved(page)
+    page.clock.run_for(1000)
+
+    expect(page.locator('[data-field="feedstocks[0].corsiaRow"] .mark')).to_be_visible()
+    assert sent == ["POST"]
 
 
 def test_a_fault_is_told_at_its_field_and_found_from_the_preview(person: Person, scenario: str) -> None:

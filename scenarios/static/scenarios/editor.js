@@ -168,6 +168,11 @@
   document.addEventListener("input", (event) => {
     if (event.target.form && event.target.form === form()) isUnsent = true;
   });
+  // A choice is made at once; only typing is waited for. Not a number whose field is left: by the button pressed next, say,
+  // which the answer would draw anew under the finger.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select") && event.target.form === form() && isUnsent) htmx.trigger(form(), "chosen");
+  });
   addEventListener("pagehide", () => {
     if (isUnsent && form()) navigator.sendBeacon(form().getAttribute("action"), new FormData(form()));
   });
