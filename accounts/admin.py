@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
+from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,9 +18,11 @@ from accounts.models import ApiKey, AuditEntry, Membership, SignIn, Team, User
 from accounts.sentences import sentence
 from accounts.services import (
     TeamRefusal,
+    administrator_keep,
     member_add,
     member_remove,
     member_role_set,
+    password_tell,
     personal_team_create,
     reset_ask,
     team_create,
@@ -34,6 +38,27 @@ class UserCreationForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("email", "name")
+
+
+class UserChangeForm(DjangoUserChangeForm):
+    """Whoever is left must be able to do everything."""
+
+    def clean(self) -> dict[str, Any] | None:
+        given = super().clean() or self.cleaned_data
+        was = User.objects.get(pk=self.instance.pk)
+        if not all(given.get(name, getattr(was, name)) for name in ("is_active", "is_staff", "is_superuser")):
+            administrator_keep(user=was)
+        return given
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """Who gets another password is told."""
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> User:
+        user: User = super().save(commit)
+        password_tell(user=user)
+        return user
 
 
 class TeamForm(forms.ModelForm):
@@ -69,31 +94,34 @@ class MembershipInline(LookedAtAdmin, admin.TabularInline):
     show_change_link = True
 
 
+REFUSALS = (TeamRefusal, ValidationError)
+
+
 class RefusingAdmin(admin.ModelAdmin):
     """What a service refuses is said, and nothing of it is done."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except TeamRefusal as error:
+        except REFUSALS as error:
             return self._refused(request, error)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().delete_view(request, *args, **kwargs)
-        except TeamRefusal as error:
+        except REFUSALS as error:
             return self._refused(request, error)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             with transaction.atomic():
                 return super().changelist_view(request, *args, **kwargs)
-        except TeamRefusal as error:
+        except REFUSALS as error:
             return self._refused(request, error)
 
     @staticmethod
-    def _refused(request: HttpRequest, error: TeamRefusal) -> HttpResponse:
-        messages.error(request, str(error))
+    def _refused(request: HttpRequest, error: TeamRefusal | ValidationError) -> HttpResponse:
+        messages.error(request, " ".join(error.messages) if isinstance(error, ValidationError) else str(error))
         return HttpResponseRedirect(request.get_full_path())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -107,7 +135,9 @@ POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 @admin.register(User)
 class UserAdmin(RefusingAdmin, DjangoUserAdmin):
+    form = UserChangeForm
     add_form = UserCreationForm
+    change_password_form = PasswordForm
     ordering = ["email"]
     list_display = ["email", "name", "is_verified", "is_active", "is_staff", "created_at", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser", ("email_verified_at", admin.EmptyFieldListFilter), "groups"]
@@ -179,6 +209,7 @@ class UserAdmin(RefusingAdmin, DjangoUserAdmin):
         names = ", ".join(teams_owned_alone(user=obj).values_list("name", flat=True))
         if names:
             raise TeamRefusal("last-owner", f"{obj} is the only owner of {names}: give that team another one first.")
+        administrator_keep(user=obj)
         obj.delete()
 
 

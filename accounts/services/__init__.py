@@ -14,7 +14,7 @@ from accounts.services.invitations import (
     invitation_revoke,
 )
 from accounts.services.letters import letter_post, letters_deliver, letters_wake
-from accounts.services.passwords import password_change, password_confirm, password_reset, reset_ask
+from accounts.services.passwords import password_change, password_confirm, password_reset, password_tell, reset_ask
 from accounts.services.registration import email_verify, registration_ask, verification_ask
 from accounts.services.sign_ins import sign_in_create, sign_in_end, sign_in_refresh, sign_ins_end
 from accounts.services.teams import (
@@ -34,7 +34,7 @@ from accounts.services.teams import (
     teams_owned_alone,
 )
 from accounts.services.upkeep import accounts_upkeep
-from accounts.services.users import user_create, user_deactivate, user_update, user_verify
+from accounts.services.users import administrator_keep, user_create, user_deactivate, user_update, user_verify
 
 __all__ = [
     "OtherAddress",
@@ -42,6 +42,7 @@ __all__ = [
     "TooSoon",
     "account_delete",
     "accounts_upkeep",
+    "administrator_keep",
     "api_key_create",
     "api_key_end",
     "audit_prune",
@@ -68,6 +69,7 @@ __all__ = [
     "password_change",
     "password_confirm",
     "password_reset",
+    "password_tell",
     "personal_team",
     "personal_team_create",
     "register_holdings",

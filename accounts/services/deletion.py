@@ -15,6 +15,7 @@ from accounts.models import Letter, Membership, Team, User
 from accounts.services.letters import letter_post
 from accounts.services.passwords import password_confirm
 from accounts.services.teams import member_audit
+from accounts.services.users import administrator_keep
 
 DELETED = "account_deleted"
 
@@ -99,9 +100,10 @@ def account_delete(*, user: User, password: str, choices: Mapping[UUID, Choice])
     A team without other members and without anything in it ends unasked.
 
     Raises:
-        ValidationError: of ``password``; or of ``teams``: one is missing, is not to be chosen for, or goes to somebody
-            or something that cannot have it. Nothing has changed then.
+        ValidationError: of ``password``; of ``teams``: one is missing, is not to be chosen for, or goes to somebody
+            or something that cannot have it; or of all, as in ``administrator_keep``. Nothing has changed then.
     """
+    administrator_keep(user=user)
     user = User.objects.select_for_update().get(pk=user.pk)
     password_confirm(user=user, password=password)
     # Whoever changes these teams or their members waits, and whoever did is seen.

@@ -40,8 +40,13 @@ def password_change(*, user: User, current_password: str, new_password: str, kee
     sign_ins_end(user=user, but=keep)
     if keep is not None:
         sign_in_keep(user=user, sign_in=keep)
-    letter_post(kind=CHANGED, address=user.email)
+    password_tell(user=user)
     return user
+
+
+def password_tell(*, user: User) -> None:
+    """Have ``user`` told that the password was changed, whoever did it."""
+    letter_post(kind=CHANGED, address=user.email)
 
 
 def reset_ask(*, email: str) -> None:
@@ -67,7 +72,7 @@ def password_reset(*, token: str, new_password: str) -> User:
     mailed_tokens_forget(user=user)
     sign_ins_end(user=user)
     user.api_keys.all().delete()
-    letter_post(kind=CHANGED, address=user.email)
+    password_tell(user=user)
     return user
 
 

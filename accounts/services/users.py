@@ -1,5 +1,6 @@
 """Making and changing users."""
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -46,9 +47,33 @@ def user_verify(*, user: User) -> bool:
     return True
 
 
+def administrator_keep(*, user: User) -> None:
+    """See to it that somebody is left who can do everything, once ``user`` no longer can.
+
+    Others wait meanwhile: of two who end each other at once, the second is refused. Call it before ``user`` is changed
+    or locked, within the transaction that changes it.
+
+    Raises:
+        ValidationError: ``user`` is the last active superuser.
+    """
+    if not user.is_superuser:
+        return
+    administrators = User.objects.filter(is_superuser=True, is_staff=True, is_active=True)
+    keys = list(administrators.select_for_update().order_by("pk").values_list("pk", flat=True))
+    if keys == [user.pk]:
+        raise ValidationError(
+            f"{user} is the last active superuser: make somebody else one first.", code="last_superuser"
+        )
+
+
 @transaction.atomic
 def user_deactivate(*, user: User) -> None:
-    """``user`` signs in no more, and is signed out everywhere. What they made stays."""
+    """``user`` signs in no more, and is signed out everywhere. What they made stays.
+
+    Raises:
+        ValidationError: as in ``administrator_keep``.
+    """
+    administrator_keep(user=user)
     user.is_active = False
     user.save(update_fields=["is_active"])
     user.sign_ins.all().delete()

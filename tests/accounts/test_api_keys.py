@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -13,6 +14,7 @@ from accounts.choices import KeyScope, Role
 from accounts.models import ApiKey, Team, User
 from accounts.services import api_key_create
 from projects.models import Project
+from tests.accounts.mails import delivered, html_of, links_in
 from tests.fixtures import api_client
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,26 @@ def test_a_key_is_shown_once_and_hashed_at_rest(api: APIClient, user: User) -> N
     with connection.cursor() as cursor:
         cursor.execute("SELECT string_agg(row::text, ' ') FROM accounts_apikey AS row")
         assert body["key"][30:] not in cursor.fetchone()[0]
+
+
+def test_who_has_a_key_made_is_told_by_mail(api: APIClient, user: User) -> None:
+    ends = timezone.now() + timedelta(days=1)
+    raw = api.post(KEYS, {"name": "<b>nightly</b> at 2", "scope": "write", "expiresAt": ends}).json()["key"]
+
+    (message,) = delivered()
+
+    assert (message.to, message.subject) == ([user.email], "An API key was made for your SAFAPAC account")
+    assert f"“<b>nightly</b> at 2”, which ends in …{raw[-4:]}" in message.body
+    assert f"read and change what you may, until {ends:%-d %B %Y, %H:%M} (UTC)" in message.body
+    assert links_in(message) == [f"{settings.SITE_URL}{path}" for path in ("/account/keys", "/password/reset", "")]
+    assert "&lt;b&gt;nightly&lt;/b&gt; at 2" in html_of(message)
+    assert raw not in str(message.message())
+
+
+def test_a_key_that_is_not_made_is_not_told(api: APIClient) -> None:
+    api.post(KEYS, {"name": "late", "expiresAt": "2020-01-01T00:00:00Z"})
+
+    assert delivered() == []
 
 
 def test_a_key_that_reads_writes_nothing(user: User, team: Team, project: Project) -> None:

@@ -29,6 +29,7 @@ def ada() -> User:
 
 
 def reset_token(client: APIClient, email: str = "ada@example.com") -> str:
+    delivered()
     client.post(RESET, {"email": email})
     (message,) = delivered()
     return token_in(message)

@@ -98,6 +98,19 @@ def test_staff_do_not_set_the_password_of_a_superuser(desk: Client) -> None:
     assert root.check_password(PASSWORD)
 
 
+def test_who_gets_another_password_from_staff_is_told(desk: Client) -> None:
+    user = user_make(email="ada@example.com", password=PASSWORD)
+    new = {"password1": "a new one for ada", "password2": "a new one for ada", "usable_password": "true"}
+
+    answer = desk.post(f"{USERS}{user.pk}/password/", new)
+
+    user.refresh_from_db()
+    assert (answer.status_code, user.check_password("a new one for ada")) == (302, True)
+    assert [(message.to, message.subject) for message in delivered()] == [
+        (["ada@example.com"], "Your SAFAPAC password was changed")
+    ]
+
+
 def test_who_may_only_look_acts_not() -> None:
     user = user_make(is_verified=False)
 
