@@ -9,11 +9,12 @@ import time
 from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
+from django.core.mail import mailers
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.letters import as_mail, compose
+from accounts.letters import Message, as_mail, compose
 from accounts.models import Letter
 
 logger = logging.getLogger(__name__)
@@ -95,9 +96,11 @@ def _deliver(letter: Letter) -> None:
     try:
         message = compose(letter)
         if message is not None:
-            as_mail(message).send()
+            _send(message)
     except SMTPRecipientsRefused as error:
-        _give_up(letter, error)
+        # Below 500 the server knows the recipient well enough, and wants to see whether we come back.
+        is_final = all(code >= 500 for code, _ in error.recipients.values())
+        (_give_up if is_final else _put_back)(letter, error)
     except (SMTPException, OSError) as error:
         _put_back(letter, error)
         if not isinstance(error, SMTPResponseException):
@@ -109,6 +112,15 @@ def _deliver(letter: Letter) -> None:
     else:
         letter.sent_at, letter.context, letter.fault = timezone.now(), {}, ""
         letter.save(update_fields=["sent_at", "context", "fault"])
+
+
+def _send(message: Message) -> None:
+    mailer = mailers.default
+    try:
+        mailer.send_messages([as_mail(message)])
+    finally:
+        # Also of a connection that could not be secured or signed in on.
+        mailer.close()
 
 
 def _put_back(letter: Letter, error: Exception) -> None:

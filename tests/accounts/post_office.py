@@ -1,0 +1,73 @@
+"""A real SMTP server in a thread, which takes letters or refuses them as a test has it."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope
+
+TAKEN = "250 OK"
+
+
+@dataclass
+class Letterbox:
+    """What came in: envelopes and mails; and what the server says to the sender, the recipient and the content."""
+
+    on_rcpt: str = TAKEN
+    on_data: str = TAKEN
+    # Breaks the connection after the content, without a word.
+    hangs_up: bool = False
+    password: str | None = None
+    logins: list[Any] = field(default_factory=list)
+    envelopes: list[Envelope] = field(default_factory=list)
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        found = [message_from_bytes(bytes(one.content or b""), policy=policy.default) for one in self.envelopes]
+        return [one for one in found if isinstance(one, EmailMessage)]
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]) -> str:
+        if self.on_rcpt == TAKEN:
+            envelope.rcpt_tos.append(address)
+        return self.on_rcpt
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
+        if self.hangs_up:
+            server.transport.abort()
+            return ""
+        if self.on_data == TAKEN:
+            self.envelopes.append(envelope)
+        return self.on_data
+
+    def authenticate(self, server: Any, session: Any, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
+        self.logins.append(given)
+        return AuthResult(success=self.password is not None and given.password == self.password.encode())
+
+
+class PostOffice(Controller):
+    """On a free port of this machine; ``url`` is what MAIL_URL is to say, without TLS."""
+
+    def __init__(self, box: Letterbox) -> None:
+        super().__init__(box, hostname="127.0.0.1", port=0, authenticator=box.authenticate, auth_require_tls=False)
+        self.box = box
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def _trigger_server(self) -> None:
+        # The library knocks at the port it was given, which is 0: nobody's.
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+    def __enter__(self) -> "PostOffice":
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with suppress(AssertionError):
+            self.stop()
