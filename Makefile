@@ -22,7 +22,7 @@ test-slow: setup-test
 test-browser: setup-test
 	$(PYTHON) -m pytest -m browser
 
-# Every page, light, dark and on a phone, in var/screenshots.
+# Every page, light, dark, on a phone and on paper, in var/screenshots.
 screenshots: setup-test
 	$(PYTHON) -m tests.browser.screenshots
 

@@ -52,10 +52,10 @@ def shown_unit(unit: str) -> str:
 def told(value: float, unit: str) -> tuple[str, str]:
     """The number and the unit behind it as people read them: ("400", "M USD"), ("1,495.81", "USD/t"), ("8.5", "%").
 
-    ``unit`` "%" takes a fraction.
+    ``unit`` "%" takes a fraction, and so does "%/year".
     """
-    if unit == "%":
-        return rounded(value * 100), "%"
+    if unit.startswith("%"):
+        return rounded(value * 100), unit
     if unit == "1":
         return rounded(value), ""
     currency, _, per = unit.partition("/")

@@ -26,7 +26,7 @@ def figure(context: template.Context, value: Any, unit: str = "1", reason: str =
         return format_html("<span>{}</span>", value)
     exact, exact_unit = (context.get("currency") or DOLLARS).shown(float(value), unit)
     number, short_unit = told(exact, exact_unit)
-    named = "" if unit == "1" else " (a fraction)" if unit == "%" else f" {escape(shown_unit(exact_unit))}"
+    named = "" if unit == "1" else " (a fraction)" if unit.startswith("%") else f" {escape(shown_unit(exact_unit))}"
     behind = f' <span class="unit">{escape(short_unit)}</span>' if short_unit else ""
     # Put together by hand: a page has hundreds, and of their parts only units need escaping.
     markup = f'<data class="figure" value="{exact!r}" title="{exact!r}{named}">{number}{behind}</data>'

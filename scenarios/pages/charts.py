@@ -149,7 +149,7 @@ def cash_flow_by_year(result: Tree, currency: Currency = DOLLARS, basis: str = "
     marks = []
     if figures["paybackYears"] is not None:
         reached = min(max(ceil(figures["paybackYears"]), years[0]), years[-1])
-        marks.append(Mark(reached, f"Payback {rounded(figures['paybackYears'], 3)} years"))
+        marks.append(Mark(reached, f"Payback {rounded(figures['paybackYears'])} years"))
     return Chart(
         key="cash-flow",
         title=f"Cash flow by year, {basis}",

@@ -24,7 +24,8 @@ from scenarios.models import Calculation, Scenario
 from scenarios.pages import comparison_charts as charts
 from scenarios.pages.access import may_write, project_of
 from scenarios.pages.kpis import HEADLINE, Kpi, reason_of
-from scenarios.pages.numbers import is_percent
+from scenarios.pages.numbers import PERCENT, is_percent
+from scenarios.pages.resolved import in_words
 from scenarios.pages.words import choice_label, declared, label_of
 from scenarios.services import scenarios_compare
 
@@ -47,6 +48,10 @@ class Cell:
     difference: str = ""
     origin: str = ""
     source: str = ""
+
+    @property
+    def is_to_come(self) -> bool:
+        return self.value is None and self.reason == NOT_CALCULATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +179,9 @@ def _input_cell(path: str, taken: Mapping[str, Any] | None) -> Cell:
     value, unit = entry["value"], entry["unit"]
     item = _declarations().get(declared(path))
     if item is not None and isinstance(value, int | float) and is_percent(item.spec, unit):
-        unit = "%"
+        unit = PERCENT[unit]
     elif isinstance(value, list):
-        value, unit = ", ".join(f"{one:g}" for one in value), shown_unit(unit)
+        value, unit = in_words(path, value), shown_unit(unit)
     elif isinstance(value, str) and item is not None and item.spec.kind is Kind.CHOICE:
         value = choice_label(value)
     elif isinstance(value, int) and unit == "year" and value > 1900:

@@ -65,10 +65,10 @@ def preview_of(resolution: Resolution, last: Calculation | None) -> list[Preview
 
 def _preview(kpi: Kpi, value: Any, before: float | None) -> Preview:
     if isinstance(value, Undefined):
-        return Preview(kpi.label, kpi.unit, None, sentence(value.reason), None, None)
+        return Preview(kpi.name, kpi.unit, None, sentence(value.reason), None, None)
     number = float(value)
     change = None if before is None else number - before
     if change is not None and abs(change) <= _SAME * max(abs(number), abs(before or 0)):
         change = 0.0
     is_better = None if not change or kpi.path in _OF_SIZE else (change > 0) is kpi.is_more_better
-    return Preview(kpi.label, kpi.unit, number, "", change, is_better)
+    return Preview(kpi.name, kpi.unit, number, "", change, is_better)

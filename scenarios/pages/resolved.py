@@ -8,7 +8,7 @@ from typing import Any
 from config.figures import told
 from scenarios.engine.fields import Kind, Spec, walk
 from scenarios.engine.inputs import ScenarioInputs
-from scenarios.pages.numbers import is_percent
+from scenarios.pages.numbers import PERCENT, is_percent
 from scenarios.pages.words import choice_label, declared, label_of
 
 # What names an item of a list, by the list.
@@ -120,7 +120,7 @@ def is_figure(path: str, value: Any) -> bool:
 def unit_of(path: str, unit: str) -> str:
     """The unit a value is read in: shares and rates as percent, as where they are typed."""
     spec = _specs().get(declared(path))
-    return "%" if spec is not None and unit == "1" and is_percent(spec, unit) else unit
+    return PERCENT[unit] if spec is not None and is_percent(spec, unit) else unit
 
 
 def in_words(path: str, value: Any) -> str:

@@ -1,5 +1,6 @@
 """The page that a share link leads to."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from projects.choices import Stage
 from projects.models import Project
 from scenarios import services
 from scenarios.access import UNTOLD, shared_project
+from scenarios.choices import ScenarioStatus
 from scenarios.engine.fields import camel_path
 from scenarios.pages.kpis import HEADLINE
 from scenarios.wording import scenario_wording
@@ -32,17 +34,21 @@ def shared_page(request: HttpRequest, token: str) -> HttpResponse:
         "project": shown["project"],
         "stage": Stage(shown["project"]["stage"]).label,
         "scenarios": shown["scenarios"],
-        "kpis": [
-            (kpi, [(compared["kpis"][name][key], key in compared["best"][name]) for key in keys])
-            for kpi in HEADLINE
-            for name in (camel_path(kpi.column),)
-        ],
+        "kpis": [(kpi, list(_figures(compared, camel_path(kpi.column), shown["scenarios"]))) for kpi in HEADLINE],
         "inputs": [_input(row, keys) for row in compared["inputs"]],
     }
     response = render(request, "scenarios/shared.html", context)
     for name, value in UNTOLD.items():
         response.headers[name] = value
     return response
+
+
+def _figures(compared: dict[str, Any], name: str, scenarios: list[dict[str, Any]]) -> Iterator[tuple[Any, bool, bool]]:
+    """Of each scenario the value, whether it is the best, and whether there is none because nothing is calculated."""
+    for scenario in scenarios:
+        value = compared["kpis"][name][scenario["id"]]
+        is_to_come = value is None and scenario["status"] != ScenarioStatus.CALCULATED
+        yield value, scenario["id"] in compared["best"][name], is_to_come
 
 
 def _input(row: dict[str, Any], keys: list[str]) -> tuple[str, list[str]]:

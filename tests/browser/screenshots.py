@@ -1,4 +1,4 @@
-"""`make screenshots`: every page as a person sees it, light, dark and on a phone, in var/screenshots.
+"""`make screenshots`: every page as a person sees it, light, dark, on a phone and on paper, in var/screenshots.
 
 Exit status 1 where a page could not be opened or its browser had something to say.
 """
@@ -12,10 +12,13 @@ import django
 
 from tests.stack.product import ROOT
 
+# A sheet of A4 less its margins, at 96 dots an inch. Whoever works in the dark prints on white paper all the same.
+PAPER = {"width": 718, "height": 1047}
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+    "print": {"color_scheme": "dark", "viewport": PAPER},
 }
 FOLDER = ROOT / "var" / "screenshots"
 
@@ -40,7 +43,10 @@ def main(folder: Path) -> int:
                     told.append(f"{sight.file}: there is no such page")
                     continue
                 pages[sight.signed_in].wait_for_load_state("networkidle")
+                if look == "print":
+                    pages[sight.signed_in].emulate_media(media="print")
                 pages[sight.signed_in].screenshot(path=folder / f"{sight.file}-{look}.png", full_page=True)
+                pages[sight.signed_in].emulate_media(media="screen")
         told += [fault for watch in ada.leave() for fault in watch.faults]
     lines = [f"{len(list(folder.glob('*.png')))} screenshots in {folder}", *dict.fromkeys(told)]
     sys.stdout.write("\n".join(lines) + "\n")

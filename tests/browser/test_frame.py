@@ -11,6 +11,11 @@ from tests.factories import PASSWORD
 # A page of the frame alone.
 PLAIN = "/logout"
 BACKGROUND = "() => getComputedStyle(document.documentElement).backgroundColor"
+# How light what is written is, from 0 to 255.
+INK = """() => {
+  const { color } = getComputedStyle(document.querySelector(".kpi data"));
+  return Math.max(...color.match(/[0-9]+/g).slice(0, 3).map(Number));
+}"""
 FOCUSED = "() => document.activeElement.textContent.trim()"
 IS_MARKED = "() => (s => s.outlineStyle !== 'none' || s.boxShadow !== 'none')(getComputedStyle(document.activeElement))"
 
@@ -70,6 +75,39 @@ def test_light_or_dark_is_remembered(page: Page) -> None:
     assert page.evaluate(BACKGROUND) == dark
     page.get_by_role("button", name="Light or dark").click()
     assert page.evaluate(BACKGROUND) == light
+
+
+def test_paper_is_white_whatever_the_screen_was(person: Person) -> None:
+    scenario = person.scenario(person.project())
+    page = person.page
+    page.goto(f"/scenarios/{scenario}/result")
+    expect(page.locator(".chart canvas").first).to_be_visible()
+    page.get_by_role("button", name="Light or dark").click()
+    dark = page.evaluate(BACKGROUND)
+
+    page.emulate_media(media="print")
+
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    assert page.evaluate(BACKGROUND) != dark
+    assert page.evaluate(INK) < 100
+    page.emulate_media(media="screen")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate(BACKGROUND) == dark
+
+
+def test_what_is_closed_on_the_screen_is_open_on_paper(person: Person) -> None:
+    scenario = person.scenario(person.project())
+    page = person.page
+    page.goto(f"/scenarios/{scenario}")
+    closed = page.locator("details.group:not([open])").count()
+
+    page.emulate_media(media="print")
+
+    assert closed > 3
+    expect(page.locator("details.group:not([open])")).to_have_count(0)
+    expect(page.get_by_label("Name of the scenario")).to_be_visible()
+    page.emulate_media(media="screen")
+    expect(page.locator("details.group:not([open])")).to_have_count(closed)
 
 
 def test_what_is_not_there_is_a_page_with_a_way_back(person: Person) -> None:

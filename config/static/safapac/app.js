@@ -2,8 +2,32 @@
 (() => {
   const root = document.documentElement;
 
+  const paper = matchMedia("print");
   const isDark = () =>
-    root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    !paper.matches &&
+    (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+
+  // Paper is white, whatever the screen was, and nothing can be opened on it.
+  let isPutAside = false;
+  let opened = [];
+  const toPaper = () => {
+    if (!opened.length) {
+      opened = [...document.querySelectorAll("details[data-paper]:not([open])")];
+      for (const details of opened) details.open = true;
+    }
+    if (root.dataset.theme !== "dark") return;
+    isPutAside = true;
+    root.dataset.theme = "light";
+  };
+  const fromPaper = () => {
+    for (const details of opened) details.open = false;
+    opened = [];
+    if (isPutAside) root.dataset.theme = "dark";
+    isPutAside = false;
+  };
+  paper.addEventListener("change", () => (paper.matches ? toPaper : fromPaper)());
+  addEventListener("beforeprint", toPaper);
+  addEventListener("afterprint", fromPaper);
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-theme-switch]")) {

@@ -4,6 +4,9 @@
   const palette = ["#0b6b4f", "#d08c1d", "#3b6fb6", "#a34d78", "#6b8e23", "#7a5cc0", "#c0562f", "#2f8f9d", "#8c7a5b", "#566573"];
   const paletteDark = ["#4cc49a", "#e6b450", "#7fb0f0", "#e08bb5", "#a9cf5a", "#b39bf0", "#f0956b", "#6fd0dd", "#c9b48c", "#9aa7b3"];
   const drawn = new Map();
+  // What is printed is laid out for paper after it was drawn: the width of A4 between its margins.
+  const paper = matchMedia("print");
+  const SHEET = 718;
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -68,7 +71,7 @@
     const marks = (chart.marks || []).map((mark) => ({ [mark.axis === "category" ? "xAxis" : "yAxis"]: mark.at, name: mark.label }));
     return {
       color: window.safapac.isDark() ? paletteDark : palette,
-      animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+      animation: !paper.matches && !matchMedia("(prefers-reduced-motion: reduce)").matches,
       animationDuration: 300,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       grid: { left: 12, right: 28, top: 44, bottom: 36, containLabel: true },
@@ -116,7 +119,7 @@
       type: "category",
       data: chart.categories,
       inverse: isRows,
-      axisLabel: { ...label, hideOverlap: true, interval: isRows || isNamed || chart.kind === "waterfall" ? 0 : "auto", rotate: !isRows && chart.kind === "waterfall" && width < 640 ? 45 : 0, width: isRows ? Math.min(180, width * 0.35) : isNamed ? Math.max(40, (width - 90) / chart.categories.length - 8) : undefined, overflow: "break", lineHeight: 14 },
+      axisLabel: { ...label, hideOverlap: true, interval: isRows || isNamed || chart.kind === "waterfall" ? 0 : "auto", rotate: !isRows && chart.kind === "waterfall" && width / chart.categories.length < 85 ? 45 : 0, width: isRows ? Math.min(180, width * 0.35) : isNamed ? Math.max(40, (width - 90) / chart.categories.length - 8) : undefined, overflow: "break", lineHeight: 14 },
       axisLine: { lineStyle: { color: line }, onZero: false },
       name: isRows || chart.kind === "waterfall" ? "" : chart.axisName,
       nameLocation: "middle",
@@ -126,7 +129,8 @@
     // A mark beyond the bars is what they are to be compared with: the axis reaches it.
     const marked = (chart.marks || []).filter((mark) => mark.axis === "value").map((mark) => mark.at);
     const highest = Math.max(...marked);
-    const step = highest > 0 ? 10 ** Math.floor(Math.log10(highest)) / 2 : 1;
+    const power = 10 ** Math.floor(Math.log10(highest * 1.05));
+    const step = highest > 0 ? (highest * 1.05 > 5 * power ? 2 : highest * 1.05 > 2 * power ? 1 : 0.5) * power : 1;
     const value = {
       type: "value",
       max: ({ max }) => (highest > max ? Math.ceil((highest * 1.05) / step) * step : null),
@@ -173,7 +177,7 @@
     }
     return {
       color: isDark ? paletteDark : palette,
-      animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+      animation: !paper.matches && !matchMedia("(prefers-reduced-motion: reduce)").matches,
       animationDuration: 300,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       grid: { left: 12, right: 20, top: chart.series.length > 1 ? 44 : 20, bottom: chart.axisName && !isRows && chart.kind !== "waterfall" ? (isNamed ? 44 : 36) : 12, containLabel: true },
@@ -203,7 +207,9 @@
     if (!data || !at.clientWidth) return;
     const chart = JSON.parse(data.textContent);
     const plot = echarts.getInstanceByDom(at) || echarts.init(at, null, { renderer: "canvas" });
-    plot.setOption(options(chart, at.clientWidth), true);
+    const width = paper.matches ? SHEET : at.clientWidth;
+    plot.resize(paper.matches ? { width: SHEET, height: plot.getHeight() } : { width: "auto", height: "auto" });
+    plot.setOption(options(chart, width), true);
     drawn.set(at, plot);
   };
 
@@ -220,8 +226,8 @@
   const watch = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       const plot = drawn.get(target);
-      if (plot) plot.resize();
-      else draw(target);
+      if (!plot) draw(target);
+      else if (!paper.matches) plot.resize({ width: "auto", height: "auto" });
     }
   });
 
@@ -234,5 +240,5 @@
   document.addEventListener("htmx:afterSettle", begin);
   document.addEventListener("themechange", drawAll);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  matchMedia("print").addEventListener("change", drawAll);
+  paper.addEventListener("change", drawAll);
 })();
