@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Team
@@ -33,6 +34,10 @@ class Project(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # Kept by triggers of the database, here and of the scenarios (migrations 0005 and scenarios 0004).
+    changed_at = models.DateTimeField(
+        default=timezone.now, db_default=Now(), editable=False, help_text="The last change of it or of its scenarios."
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = ProjectQuerySet.as_manager()
@@ -42,6 +47,7 @@ class Project(models.Model):
         # A list is of the teams of its reader, in one of these orders; of a stage it is counted from the index alone.
         indexes = [
             models.Index("team", models.F("updated_at").desc(), name="projects_team_updated"),
+            models.Index("team", models.F("changed_at").desc(), name="projects_team_changed"),
             models.Index("team", "stage", models.F("updated_at").desc(), name="projects_team_stage"),
             models.Index("team", "created_at", name="projects_team_created"),
             models.Index("team", "name", name="projects_team_name"),

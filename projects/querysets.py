@@ -21,6 +21,7 @@ _SHOWN = (
     "version",
     "created_at",
     "updated_at",
+    "changed_at",
     "team__id",
     "team__name",
     "created_by__id",
@@ -55,9 +56,10 @@ class ProjectQuerySet(models.QuerySet):
         )
         return read_from(self, first, [*params, stop, user.pk, stop])
 
-    def with_changer(self) -> Self:
-        """With ``changed_by``, the name of who changed the project itself last, as far as that is on record."""
-        entries = AuditEntry.objects.filter(project=models.OuterRef("pk"), kind=Kind.PROJECT).order_by("-id")
+    def with_changer(self, *kinds: Kind) -> Self:
+        """With ``changed_by``, the name of who changed what is of ``kinds`` in the project last, as far as that is on
+        record."""
+        entries = AuditEntry.objects.filter(project=models.OuterRef("pk"), kind__in=kinds).order_by("-id")
         return self.annotate(changed_by=models.Subquery(entries.values("actor_name")[:1]))
 
     def for_list(self) -> Self:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.choices import Kind
 from accounts.models import Membership
 from config.http.pages import htmx_of, page_limited, said
 from projects.choices import Stage
@@ -115,7 +116,7 @@ def _conflict(request: HttpRequest, project: Project, wanted: dict[str, Any]) ->
     form = EditProjectForm(data={**wanted, "version": project.version})
     shown = {**stored, "stage": Stage(stored["stage"]).label, "progress": f"{stored['progress']:g} %"}
     differences = [(name.capitalize(), shown[name]) for name in FIELDS if stored[name] != wanted[name]]
-    changer = Project.objects.with_changer().only("id").get(pk=project.pk).changed_by
+    changer = Project.objects.with_changer(Kind.PROJECT).only("id").get(pk=project.pk).changed_by
     more = {"is_conflict": True, "changer": changer, "differences": differences}
     return _form(request, project, form, status=412, **more)
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url, replace_url
 
+from accounts.choices import Kind
 from accounts.models import User
 from accounts.services import personal_team
 from config.http.pages import htmx_of
@@ -32,7 +33,7 @@ from scenarios.services import example_create
 PAGE_SIZE = 20
 LONGEST_SEARCH = 200
 ORDERS = {
-    "changed": ("Last changed", "-updated_at"),
+    "changed": ("Last changed", "-changed_at"),
     "name": ("Name", "name"),
     "created": ("Newest", "-created_at"),
 }
@@ -119,7 +120,7 @@ class _Pages(Paginator):
     """
 
     def __init__(self, user: User, asked: Asked) -> None:
-        rows = asked.rows(Project.objects.visible_to(user).for_list().with_changer())
+        rows = asked.rows(Project.objects.visible_to(user).for_list().with_changer(Kind.PROJECT, Kind.SCENARIO))
         if asked.page == 1 and not asked.search and not asked.team:
             wanted = asked.rows(Project.objects.all())
             rows = cast(ProjectQuerySet, rows).first_of_teams(wanted, user, stop=PAGE_SIZE)

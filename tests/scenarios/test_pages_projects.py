@@ -159,7 +159,7 @@ def test_the_same_list_again_is_no_step_of_the_history(browser: Client, user: Us
 
 @pytest.mark.parametrize("stage", ["", "feed"])
 @pytest.mark.parametrize(
-    ("order", "column"), [("changed", "-updated_at"), ("created", "-created_at"), ("name", "name")]
+    ("order", "column"), [("changed", "-changed_at"), ("created", "-created_at"), ("name", "name")]
 )
 def test_the_pages_of_several_teams_follow_each_other_in_one_order(
     browser: Client, user: User, other_user: User, order: str, column: str, stage: str
