@@ -55,7 +55,7 @@ def calculation_run(
     _replace_active(scenario)
     calculation = known_result(scenario, digest, whole=True)
     if calculation is None:
-        calculation = _new(scenario, user, given, resolution, masterdata_version, trigger)
+        calculation = _new(scenario, user, given, resolution, digest, masterdata_version, trigger)
         calculation.started_at = timezone.now()
         for name, value in outcome(calculation_id=calculation.pk, inputs=resolution.inputs).items():
             setattr(calculation, name, value)
@@ -110,7 +110,7 @@ def _start(scenario: Scenario, user: User | None, inputs: Mapping[str, Any] | No
     if calculation is not None:
         _show(scenario, given, digest, calculation)
         return calculation
-    calculation = _new(scenario, user, given, resolution, masterdata_version, trigger)
+    calculation = _new(scenario, user, given, resolution, digest, masterdata_version, trigger)
     scenario.current_id = _still_current(scenario, digest)
     scenario.inputs, scenario.inputs_hash = given, digest
     _queue(scenario, calculation)
@@ -118,11 +118,17 @@ def _start(scenario: Scenario, user: User | None, inputs: Mapping[str, Any] | No
 
 
 def _new(
-    scenario: Scenario, user: User | None, given: Mapping[str, Any], resolution: Resolution, version: int, trigger: str
+    scenario: Scenario,
+    user: User | None,
+    given: Mapping[str, Any],
+    resolution: Resolution,
+    digest: str,
+    version: int,
+    trigger: str,
 ) -> Calculation:
     return Calculation(
         scenario=scenario, user=user, trigger=trigger, inputs=given, resolved_inputs=snapshot(resolution),
-        inputs_hash=resolution_hash(resolution), engine_version=ENGINE_VERSION, masterdata_version=version,
+        inputs_hash=digest, engine_version=ENGINE_VERSION, masterdata_version=version,
     )  # fmt: skip
 
 
