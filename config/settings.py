@@ -127,6 +127,8 @@ DATABASES = {
         },
     },
 }
+# Off behind a pooler that gives each transaction another connection (config/database/prepared.py).
+PREPARED_STATEMENTS = env.boolean("PREPARED_STATEMENTS", True)
 # Statements that take longer are logged (config/database/slow.py); 0: none is.
 SLOW_QUERY_MS = env.integer("SLOW_QUERY_MS", 1000)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

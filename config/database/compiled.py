@@ -17,6 +17,9 @@ from django.db.models.sql.datastructures import BaseTable
 from django.db.models.sql.query import Query
 from psycopg2.extensions import UNICODE, new_type, register_type
 
+from config.database import prepared
+from config.database.prepared import PreparedCursor
+
 # An object for each id takes a tenth of a list's time, to be written as the text it was made of.
 _ID_AS_TEXT = new_type((2950,), "ID_AS_TEXT", UNICODE)  # the server's number of the type uuid
 
@@ -35,11 +38,15 @@ LIMIT, OFFSET, STOP = Hole("limit"), Hole("offset"), Hole("stop")
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A statement with its parameters, some of them holes. ``convert`` makes of the columns what the model would."""
+    """A statement with its parameters, some of them holes. ``convert`` makes of the columns what the model would.
+
+    ``name`` stands for the statement and what is not a hole in it; empty for one that is not run again.
+    """
 
     sql: str
     params: tuple[Any, ...]
     convert: Callable[[Sequence[Row]], Sequence[Row]] | None
+    name: str = ""
 
     def with_holes(self, values: Mapping[str, object]) -> "Compiled | None":
         """The same with holes of these names where it holds the ``values``, which differ from each other.
@@ -51,7 +58,12 @@ class Compiled:
         params = tuple(holes.get(param, param) if type(param) in _kinds(holes) else param for param in self.params)
         if len(holes) != len(values) or not set(holes.values()) <= {p for p in params if isinstance(p, Hole)}:
             return None
-        return Compiled(self.sql, params, self.convert)
+        return Compiled(self.sql, params, self.convert, f"{self.sql} {params!r}")
+
+    @property
+    def holes(self) -> tuple[int, ...]:
+        """The places of the holes among the parameters."""
+        return tuple(place for place, param in enumerate(self.params) if type(param) is Hole)
 
     def filled(self, values: Mapping[str, Any]) -> list[Any]:
         return [values[param.name] if type(param) is Hole else param for param in self.params]
@@ -61,6 +73,8 @@ class Compiled:
         with connection.cursor() as cursor:
             if is_wire:
                 register_type(_ID_AS_TEXT, cursor.cursor)
+            if self.name and prepared.is_on():
+                cursor.cursor = PreparedCursor(cursor.cursor, self.name, self.holes)
             cursor.execute(self.sql, self.filled(values))
             found = cursor.fetchall()
         return self.convert(found) if self.convert else found
