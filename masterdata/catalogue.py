@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from django.db import connection
-
+from config.database.prepared import prepared_cursor
 from masterdata import models as md
 from masterdata.choices import DesignParameter, MacrsConvention, ProductParameter
 from masterdata.records import (
@@ -161,8 +160,8 @@ def current() -> Catalogue:
 def current_version() -> int:
     """The number every change of master data moves; 0 for an empty database."""
     # Asked by every calculation; put together as a query set this takes three times as long.
-    with connection.cursor() as cursor:
-        cursor.execute(_VERSION)
+    with prepared_cursor() as cursor:
+        cursor.execute(_VERSION, [])
         found = cursor.fetchone()
     return found[0] if found else 0
 

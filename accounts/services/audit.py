@@ -19,6 +19,7 @@ from django.http import HttpRequest
 
 from accounts.choices import Action, Kind, Via
 from accounts.models import AuditEntry, User
+from config.database.prepared import prepared_cursor
 from config.http import current
 
 # What one person types into one scenario within this long is one entry to read.
@@ -74,7 +75,7 @@ def audit_record(
     by = author(user)
     who = by.user.pk if by.user else None
     of_team, given = (team.sql, team.params) if isinstance(team, RawSQL) else ("%s", [team])
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _INSERT.format(team=of_team),
             [

@@ -17,8 +17,7 @@ from django.db.models.sql.datastructures import BaseTable
 from django.db.models.sql.query import Query
 from psycopg2.extensions import UNICODE, new_type, register_type
 
-from config.database import prepared
-from config.database.prepared import PreparedCursor
+from config.database.prepared import prepare
 
 # An object for each id takes a tenth of a list's time, to be written as the text it was made of.
 _ID_AS_TEXT = new_type((2950,), "ID_AS_TEXT", UNICODE)  # the server's number of the type uuid
@@ -73,8 +72,8 @@ class Compiled:
         with connection.cursor() as cursor:
             if is_wire:
                 register_type(_ID_AS_TEXT, cursor.cursor)
-            if self.name and prepared.is_on():
-                cursor.cursor = PreparedCursor(cursor.cursor, self.name, self.holes)
+            if self.name:
+                prepare(cursor, self.name, self.holes)
             cursor.execute(self.sql, self.filled(values))
             found = cursor.fetchall()
         return self.convert(found) if self.convert else found

@@ -5,13 +5,16 @@ To read a statement of some 1,500 characters and to plan it takes the server lon
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg2
 from django.conf import settings
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from psycopg2.extensions import AsIs
 
 logger = logging.getLogger(__name__)
@@ -27,23 +30,25 @@ _numbers = count(1)
 class PreparedCursor:
     """Stands in for the driver's cursor under Django's: ``execute`` sends the values in ``places`` alone.
 
-    ``key`` stands for the statement and for the values elsewhere, which never change.
+    ``key`` stands for the statement and for the values elsewhere, which never change. Without them all values are sent.
     """
 
-    def __init__(self, cursor: Any, key: str, places: Sequence[int]) -> None:
+    def __init__(self, cursor: Any, key: str | None = None, places: Sequence[int] | None = None) -> None:
         self._cursor = cursor
         self._key = key
         self._places = places
         self._sent: tuple[str, Sequence[Any]] = "", ()
 
-    def execute(self, sql: str, params: Sequence[Any]) -> None:
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         self._sent = sql, params
-        name = self._name(sql, params)
+        places = range(len(params)) if self._places is None else self._places
+        name = self._name(self._key or sql, places)
         if name is None:
             self._cursor.execute(sql, params)
             return
-        values = [params[place] for place in self._places]
-        self._cursor.execute(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})", values)
+        values = [params[place] for place in places]
+        holes = f"({', '.join(['%s'] * len(values))})" if values else ""
+        self._cursor.execute(f"EXECUTE {name} {holes}", values)
 
     @property
     def query(self) -> bytes:
@@ -54,17 +59,18 @@ class PreparedCursor:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cursor, name)
 
-    def _name(self, sql: str, params: Sequence[Any]) -> str | None:
+    def _name(self, key: str, places: Sequence[int]) -> str | None:
         known = _names.setdefault(self._cursor.connection, {})
-        if self._key not in known:
+        if key not in known:
             if len(known) >= MOST_PREPARED:
                 return None
-            known[self._key] = self._prepared(sql, params)
-        return known[self._key]
+            known[key] = self._prepared(places)
+        return known[key]
 
-    def _prepared(self, sql: str, params: Sequence[Any]) -> str | None:
+    def _prepared(self, places: Sequence[int]) -> str | None:
         name = f"safapac_{next(_numbers)}"
-        holes = {place: AsIs(f"${number}") for number, place in enumerate(self._places, 1)}
+        sql, params = self._sent
+        holes = {place: AsIs(f"${number}") for number, place in enumerate(places, 1)}
         text = self._cursor.mogrify(sql, [holes.get(place, param) for place, param in enumerate(params)]).decode()
         is_within = not self._cursor.connection.autocommit
         try:
@@ -80,9 +86,21 @@ class PreparedCursor:
         return name
 
 
-def is_on() -> bool:
-    """Whether connections prepare statements: not behind a pooler that gives each transaction another one."""
-    return bool(settings.PREPARED_STATEMENTS)
+def prepare(cursor: CursorWrapper, key: str | None = None, places: Sequence[int] | None = None) -> None:
+    """Have what ``cursor`` executes prepared, see ``PreparedCursor``; for statements that are run over and over.
+
+    Nothing is where that is switched off: for a pooler that gives each transaction another connection.
+    """
+    if settings.PREPARED_STATEMENTS:
+        cursor.cursor = PreparedCursor(cursor.cursor, key, places)
+
+
+@contextmanager
+def prepared_cursor() -> Iterator[CursorWrapper]:
+    """A cursor for statements of ours whose parameters, none of them named, are all values."""
+    with connection.cursor() as cursor:
+        prepare(cursor)
+        yield cursor
 
 
 def forget() -> None:

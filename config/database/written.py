@@ -14,6 +14,8 @@ from django.db.models.expressions import DatabaseDefault, RawSQL
 from django.db.models.signals import post_save
 from django.db.transaction import mark_for_rollback_on_error
 
+from config.database.prepared import prepared_cursor
+
 
 def row_insert(row: Model) -> None:
     """``row.save(force_insert=True)``, but that what the database fills in is not read back.
@@ -30,7 +32,7 @@ def row_insert(row: Model) -> None:
         is_sql = isinstance(value, RawSQL)
         places.append(f"({value.sql})" if is_sql else "%s")
         params.extend(value.params if is_sql else [value])
-    with mark_for_rollback_on_error(), connection.cursor() as cursor:
+    with mark_for_rollback_on_error(), prepared_cursor() as cursor:
         cursor.execute(_insertion(model, fields, tuple(places)), params)
     row._state.adding, row._state.db = False, connection.alias
     post_save.send(sender=model, instance=row, created=True, update_fields=None, raw=False, using=connection.alias)
@@ -44,7 +46,7 @@ def row_update(row: Model, names: tuple[str, ...]) -> None:
     """
     model = type(row)
     fields = _fields(model, names)
-    with mark_for_rollback_on_error(), connection.cursor() as cursor:
+    with mark_for_rollback_on_error(), prepared_cursor() as cursor:
         cursor.execute(_update(model, fields), [*_values(row, fields, is_new=False), row.pk])
         if not cursor.rowcount:
             raise DatabaseError("Save with update_fields did not affect any rows.")

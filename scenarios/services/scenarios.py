@@ -14,6 +14,7 @@ from accounts.choices import Action
 from accounts.models import User
 from accounts.services.audit import Change
 from config.cache import versions
+from config.database.prepared import prepared_cursor
 from config.database.written import row_update
 from projects.models import Project
 from projects.services import copy_name
@@ -136,7 +137,7 @@ def known_result(scenario: Scenario, inputs_hash: str, *, whole: bool = False) -
     """The newest result of this scenario for the same inputs and engine; unless ``whole``, that there is one."""
     if not inputs_hash or scenario._state.adding:
         return None
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_SAME, [scenario.pk, inputs_hash, ENGINE_VERSION])
         found = cursor.fetchone()
     if found is None:

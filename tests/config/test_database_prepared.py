@@ -1,6 +1,7 @@
 """What is run again is prepared once on each connection, and answers as if it were not."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -113,3 +114,13 @@ def test_nothing_is_prepared_where_it_is_switched_off(settings: Any) -> None:
 def test_what_is_run_once_is_not_prepared() -> None:
     assert list(Compiled("SELECT %s + 1", (Hole("b"),), None).rows({"b": 1})) == [(2,)]
     assert on_server() == []
+
+
+def test_statement_of_ours_is_prepared_with_all_its_values() -> None:
+    team, sql = team_make(), "SELECT name FROM accounts_team WHERE id = %s AND created_at > %s"
+    for _ in range(2):
+        with prepared.prepared_cursor() as cursor:
+            cursor.execute(sql, [team.pk, team.created_at - timedelta(days=1)])
+            assert cursor.fetchall() == [(team.name,)]
+
+    assert len(on_server()) == 1
