@@ -1,6 +1,6 @@
 """Who may do what on which route. A route without a line here fails tests/access/test_matrix.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -34,6 +34,8 @@ class Line:
     body: Body | None = None
     served: tuple[int, ...] = (200, 201, 202, 204)
     query: str = ""
+    # What else than the world's first of its kind stands in the address, by the part of the address before it.
+    at: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_to_all(**rest: Any) -> Line:
@@ -176,11 +178,11 @@ LINES: dict[str, Line] = {
     "POST /api/v1/scenarios/{pk}/calculate": team_writes(),
     "POST /api/v1/scenarios/{pk}/calculate/sync": team_writes(),
     "GET /api/v1/scenarios/{pk}/calculate/status": team_reads(),
-    "POST /api/v1/scenarios/{pk}/calculate/cancel": team_writes(served=(409,)),
+    "POST /api/v1/scenarios/{pk}/calculate/cancel": team_writes(served=(202,), at={"scenarios": "waiting"}),
     "GET /api/v1/scenarios/{pk}/trace/{kpi}": team_reads(),
     "GET /api/v1/scenarios/{scenario_id}/calculations": team_reads(),
     "GET /api/v1/calculations/{pk}": team_reads(),
-    "POST /api/v1/calculations/{pk}/cancel": team_writes(served=(409,)),
+    "POST /api/v1/calculations/{pk}/cancel": team_writes(served=(202,), at={"calculations": "queued"}),
     "GET /api/v1/calculations/{pk}/diff/{other}": team_reads(),
     # master data
     "GET /api/v1/master-data": signed_in(),

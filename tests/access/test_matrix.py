@@ -1,6 +1,7 @@
 """Every route for everybody who may come along: who is refused, how, and that a refusal changes nothing."""
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 # They lead elsewhere, whatever the method.
 REDIRECTS = frozenset({"/", "/api"})
+CSRF = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|"X-CSRFToken": "[^"]+"')
 # What keeps the time of a visit: who is refused has still been there.
 VISITS = frozenset({"accounts_signin", "accounts_apikey", "django_session"})
 
@@ -72,12 +74,35 @@ def test_other_methods_are_not_answered(there: world.World, route: str) -> None:
     for method in METHODS:
         if method not in lines:
             with transaction.atomic():
-                status = client.generic(method, _address(there, route), b"{}", "application/json").status_code
+                status = client.generic(method, address(there, route, Line()), b"{}", "application/json").status_code
                 transaction.set_rollback(True)
             if status not in (400, 403, 404, 405):
                 answered[method] = status
 
     assert not answered
+
+
+# A link keeps when it was last used.
+@pytest.mark.parametrize("name", [name for name in LINES if name.startswith("GET ") and "shared" not in name])
+def test_reading_changes_nothing(there: world.World, name: str) -> None:
+    line, route = LINES[name], name.removeprefix("GET ")
+    role = Role.STAFF if Role.VIEWER in line.refused else Role.VIEWER
+    client = there.client(role, is_page=not route.startswith("/api/"))
+    before = fingerprint()
+
+    client.get(address(there, route, line) + line.query)
+
+    assert fingerprint() == before
+
+
+@pytest.mark.parametrize("name", [name for name in LINES if name.startswith("GET /api/v1/") and "{" in name])
+def test_ids_that_are_none_are_not_there(there: world.World, name: str) -> None:
+    route, line = name.removeprefix("GET "), LINES[name]
+    client, good = there.client(Role.OWNER, is_page=False), address(there, route, line)
+    for key in ("1", "abc", "%00", "a%27b"):
+        there.ids = {place: key if _is_uuid(value) else value for place, value in there.ids.items()}
+        odd = address(there, route, line, nobodys=key)
+        assert odd == good or client.get(odd).status_code == 404
 
 
 def _ask(there: world.World, role: Role, method: str, route: str, line: Line) -> str:
@@ -87,29 +112,66 @@ def _ask(there: world.World, role: Role, method: str, route: str, line: Line) ->
     body = line.body(there) if callable(line.body) else line.body
     content = {"data": body or {}} if is_page else {"data": json.dumps(body or {}), "content_type": "application/json"}
     expected = line.refused.get(role)
-    before = _fingerprint() if expected else ""
-    send = getattr(client, method.lower())
-    address = _address(there, route) + line.query
-    answer = send(address) if method == "GET" else send(address, **content)
+    before = fingerprint() if expected else ""
+
+    def send(path: str) -> Any:
+        answer = getattr(client, method.lower())
+        return answer(path + line.query) if method == "GET" else answer(path + line.query, **content)
+
+    answer = send(address(there, route, line))
     if expected is None:
         return "" if answer.status_code in line.served else f"{answer.status_code} {answer.content[:300]!r}"
     if answer.status_code != expected:
         return f"{answer.status_code}, not {expected}"
     if expected == 302 and not answer["Location"].startswith("/login"):
         return f"led to {answer['Location']}"
-    return "" if _fingerprint() == before else "refused, and yet something has changed"
+    if fingerprint() != before:
+        return "refused, and yet something has changed"
+    if not is_page and (fault := _fault_of_problem(answer)):
+        return fault
+    if expected == 404 and _told(answer) != _told(send(address(there, route, line, is_nowhere=True))):
+        return "what others have is told from what does not exist"
+    return ""
 
 
-def _address(there: world.World, route: str) -> str:
-    """The route with what there is put in; what nobody has gets an id of its own."""
+def _fault_of_problem(answer: Any) -> str:
+    if answer["Content-Type"] != "application/problem+json" or answer.json()["status"] != answer.status_code:
+        return f"no problem: {answer['Content-Type']} {answer.content[:300]!r}"
+    if answer.status_code == 401 and not answer.headers.get("WWW-Authenticate", "").startswith("Bearer"):
+        return "does not say how to sign in"
+    return ""
+
+
+def _told(answer: Any) -> Any:
+    """All that the answer tells, but for which request it was the answer to."""
+    if answer["Content-Type"] == "application/problem+json":
+        return {**answer.json(), "requestId": ""}
+    asked = answer.wsgi_request.get_full_path().encode()
+    return answer.status_code, CSRF.sub(b"", answer.content).replace(asked, b"")
+
+
+def address(there: world.World, route: str, line: Line, *, is_nowhere: bool = False, nobodys: str | None = None) -> str:
+    """The route with what there is put in; what nobody has gets an id of its own, as all of it does nowhere."""
     parts = route.split("/")
     for index, part in enumerate(parts):
         if part.startswith("{"):
-            parts[index] = there.ids.get(part) or there.ids.get(parts[index - 1]) or str(uuid.uuid4())
+            before = parts[index - 1]
+            found = there.ids.get(part) or there.ids.get(line.at.get(before, before))
+            if found is None or (is_nowhere and _is_uuid(found)):
+                found = nobodys or str(uuid.uuid4())
+            parts[index] = found
     return "/".join(parts)
 
 
-def _fingerprint() -> str:
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def fingerprint() -> str:
     """Of every row of every table of ours."""
     tables = sorted({model._meta.db_table for model in apps.get_models()} - VISITS)
     rows = "(SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{}\" t)"

@@ -22,6 +22,7 @@ from scenarios.models import Scenario
 from tests.access.matrix import Role
 from tests.factories import PASSWORD, project_make, team_make, user_make
 from tests.scenarios.cases import HEFA, SMALL, calculate, scenario_make
+from tests.scenarios.runs import start
 
 MEMBERS = {Role.VIEWER: choices.Role.VIEWER, Role.EDITOR: choices.Role.EDITOR, Role.OWNER: choices.Role.OWNER}
 
@@ -84,6 +85,10 @@ def make() -> World:
     second = calculate(Scenario.objects.get(pk=scenario.pk), user=users[Role.OWNER], inputs=SMALL).current
     assert first is not None
     assert second is not None
+    waiting = start(scenario_make(project=project, user=users[Role.OWNER], name="Waiting"), user=users[Role.OWNER])
+    # It is not for having nothing that strangers see nothing.
+    theirs = project_make(user=users[Role.STRANGER])
+    calculate(scenario_make(project=theirs, user=users[Role.STRANGER]), user=users[Role.STRANGER])
     invitation = invitation_create(
         team=team, user=users[Role.OWNER], email="guest@example.com", role=choices.Role.VIEWER
     )
@@ -99,6 +104,7 @@ def make() -> World:
         "members": str(users[Role.VIEWER].pk), "invitations": str(invitation.pk), "{section}": "feedstocks",
         "{key}": md.Feedstock.objects.order_by("pk").values_list("code", flat=True)[0],
         "share-links": str(link.pk), "shared": token,
+        "waiting": str(waiting.scenario_id), "queued": str(waiting.pk),
         "calculations": str(first.pk), "diff": str(second.pk), "trace": "npv",
         **{name: str(model.objects.order_by("pk").values_list("pk", flat=True)[0]) for name, model in record.items()},
     }  # fmt: skip

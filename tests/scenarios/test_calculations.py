@@ -11,6 +11,7 @@ from scenarios.engine import ENGINE_VERSION
 from scenarios.engine.fields import Kind, camel_path, walk
 from scenarios.engine.inputs import ScenarioInputs
 from scenarios.models import Calculation, Scenario
+from tests.factories import project_make
 from tests.scenarios.cases import CALCULATIONS, HEFA, SCENARIOS, SMALL, calculate, scenario_make
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +203,14 @@ def nested(path: str, value: Any, utility: str) -> dict[str, Any]:
     for name in reversed(rest):
         value = {name: [value] if name == "constructionShares" else value}
     return {**HEFA, head: value}
+
+
+def test_calculations_are_compared_only_with_ones_own(
+    api: APIClient, project: Project, user: User, other_user: User
+) -> None:
+    own = calculate(scenario_make(project=project, user=user), user=user).current_id
+    foreign = scenario_make(project=project_make(user=other_user), user=other_user)
+    theirs = calculate(foreign, user=other_user).current_id
+
+    for before, after in ((own, theirs), (theirs, own)):
+        assert diff(api, before, after).status_code == 404

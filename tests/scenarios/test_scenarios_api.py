@@ -6,11 +6,12 @@ import pytest
 from django.db.models import RestrictedError
 from rest_framework.test import APIClient
 
+from accounts.choices import Role
 from accounts.models import User
 from masterdata.models import ProductFigure
 from projects.models import Project
 from scenarios.models import Calculation, Scenario
-from tests.factories import project_make
+from tests.factories import project_make, team_make, user_make
 from tests.scenarios.cases import HEFA, PROJECTS, SCENARIOS, SMALL, calculate, scenario_make
 
 pytestmark = pytest.mark.django_db
@@ -294,3 +295,15 @@ def test_wrong_method_is_told_which_are_right(api: APIClient, scenario: Scenario
 def test_scenarios_have_no_list_beside_their_project_s(api: APIClient) -> None:
     assert api.get(SCENARIOS).status_code == 404
     assert api.post(SCENARIOS, {"name": "x"}).status_code == 404
+
+
+def test_role_is_that_in_the_team_of_the_scenario(api: APIClient, project: Project, user: User) -> None:
+    own = scenario_make(project=project, user=user)
+    other = user_make()
+    theirs = project_make(user=other, team=team_make((other, Role.OWNER), (user, Role.VIEWER)))
+    read_only = scenario_make(project=theirs, user=other)
+
+    assert api.get(url_of(own)).json()["myRole"] == "owner"
+    assert api.get(url_of(read_only)).json()["myRole"] == "viewer"
+    assert api.patch(url_of(read_only), {"name": "x"}).status_code == 403
+    assert api.get(f"{PROJECTS}/{theirs.pk}/scenarios").json()["total"] == 1
