@@ -12,11 +12,19 @@ from accounts.attempts import attempt_allowed, attempt_succeeded
 from accounts.forms import SignInForm
 from accounts.middleware import SESSION_SIGN_IN, sign_in_begin
 from accounts.services import sign_in_end
+from config.http.pages import htmx_of
 
 
 class SignInPage(LoginView):
     template_name = "accounts/login.html"
     authentication_form = SignInForm
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if htmx_of(request):
+            # Asked for a part of a page by somebody who has been signed out since it was opened: a form in its place
+            # would take the page away, and what was typed in it.
+            return HttpResponse("Sign in first.", status=401, content_type="text/plain")
+        return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         wait = attempt_allowed(request)

@@ -1,12 +1,15 @@
 """The editor of a scenario as people use it: by mouse and keyboard, alone and two at once."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import axe
 from tests.browser.people import Person
+from tests.factories import PASSWORD
 
 
 def control(page: Page, path: str) -> Locator:
@@ -117,6 +120,47 @@ def test_what_was_typed_last_is_kept_when_the_page_is_left_at_once(person: Perso
     page.wait_for_timeout(300)
     page.reload()
     expect(control(page, "plant.capacity")).to_have_value("123,000")
+
+
+def test_who_is_signed_out_meanwhile_signs_in_elsewhere_and_goes_on(new_person: Callable[..., Person]) -> None:
+    person = new_person(password=PASSWORD)
+    page = person.page
+    scenario = person.scenario(person.project(), calculated=False)
+    page.goto(f"/scenarios/{scenario}")
+    page.wait_for_load_state("load")
+    person.watch.expect("401")
+    page.context.clear_cookies(name="sessionid")
+
+    control(page, "plant.capacity").fill("123000")
+
+    expect(page.locator("#said")).to_contain_text("You are signed out.")
+    expect(page.locator("#saved")).to_have_text("Not saved")
+    expect(control(page, "plant.capacity")).to_have_value("123000")
+    other = page.context.new_page()
+    other.goto("/login")
+    other.get_by_label("E-mail address").fill(person.email)
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(other.get_by_role("heading", name="Projects")).to_be_visible()
+    control(page, "plant.loadHours").fill("7500")
+    saved(page)
+    plant = person.ask("GET", f"scenarios/{scenario}")["inputs"]["plant"]
+    assert plant == {"capacity": 123_000, "loadHours": 7500}
+
+
+def test_every_term_explains_itself_by_keyboard(person: Person, scenario: str) -> None:
+    page = person.page
+    page.goto(f"/scenarios/{scenario}")
+    about = page.locator("details.help")
+
+    assert about.count() > 50
+    asked = about.locator("summary").filter(visible=True).first
+    asked.focus()
+    page.keyboard.press("Enter")
+    told = page.locator("details.help[open] p")
+    expect(told).to_have_count(1)
+    expect(told).to_have_text(re.compile(r"\w{3,} .*\."))
+    axe.check(page)
 
 
 def test_another_pathway_is_announced_and_chosen(person: Person, scenario: str) -> None:

@@ -3,6 +3,7 @@
 New pages are found by the links to them; nothing has to be added here.
 """
 
+import re
 from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,11 +18,14 @@ from tests.browser.people import Person
 NOT_OURS = ("/api/", "/admin/", "/static/")
 LINKS = "() => [...document.querySelectorAll('a[href]:not([download])')].map(a => a.href.split('#')[0])"
 FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+# A path on the wire (carbon.blendShare), a unit as it is sent.
+WIRE = re.compile(r"\b[a-z]+\.[a-z]+[A-Z]\w*|\w*CO2e\S*")
 # Charts are drawn anew after the window has changed its size.
 REDRAWN_MS = 5_000
 # A list links to each of its records, and to itself in every order: two of a kind are looked at.
 OF_A_KIND = 2
 PHONE = {"width": 390, "height": 844}
+WIDE = {"width": 1920, "height": 1080}
 DESK = {"width": 1280, "height": 900}
 
 
@@ -60,11 +64,13 @@ def problems(page: Page, address: str) -> list[str]:
     if urlsplit(page.url).path.startswith(NOT_OURS):
         return []
     found = axe.problems(page)
-    page.set_viewport_size(PHONE)
-    try:
-        page.wait_for_function(FITS, timeout=REDRAWN_MS)
-    except TimeoutError:
-        found.append("scrolls sideways on a phone")
+    found += [f"names for programs: {word}" for word in WIRE.findall(page.locator("main").inner_text())]
+    for size in (PHONE, WIDE):
+        page.set_viewport_size(size)
+        try:
+            page.wait_for_function(FITS, timeout=REDRAWN_MS)
+        except TimeoutError:
+            found.append(f"scrolls sideways at {size['width']} px")
     page.set_viewport_size(DESK)
     return [f"{page.url}: {problem}" for problem in found]
 

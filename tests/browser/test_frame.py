@@ -5,6 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser import axe
+from tests.browser.house import House
 from tests.browser.people import Person
 from tests.factories import PASSWORD
 
@@ -121,6 +122,33 @@ def test_what_is_not_there_is_a_page_with_a_way_back(person: Person) -> None:
     expect(page.get_by_role("heading", name="Not found")).to_be_visible()
     axe.check(page)
     assert page.get_by_role("link", name="To the start").get_attribute("href") == "/"
+
+
+def test_what_one_may_not_do_is_a_page_that_says_why(new_person: Callable[..., Person], house: House) -> None:
+    ada, ben = new_person(name="Ada"), new_person(name="Ben")
+    project = ada.project(team=house.new_team("Kerteh", owner=ada, viewer=ben))
+    ben.watch.expect("403")
+
+    answer = ben.page.goto(f"/projects/{project}/delete")
+
+    assert answer is not None
+    assert answer.status == 403
+    expect(ben.page.get_by_role("heading", name="Not allowed")).to_be_visible()
+    expect(ben.page.get_by_text("Your role in the team only lets you read.")).to_be_visible()
+    axe.check(ben.page)
+
+
+def test_a_form_of_before_is_refused_by_a_page_of_our_own(person: Person) -> None:
+    person.watch.expect("403")
+    page = person.page
+    page.goto("/teams")
+    page.evaluate("() => document.querySelector('main form [name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
+    page.get_by_label("Name").fill("Kerteh")
+
+    page.get_by_role("button", name="Make a team").click()
+
+    expect(page.get_by_role("heading", name="This form is no longer valid")).to_be_visible()
+    axe.check(page)
 
 
 def test_the_menu_works_without_a_mouse(person: Person) -> None:

@@ -86,12 +86,21 @@
   document.addEventListener("htmx:sendError", () => say("The server cannot be reached. Nothing was lost; try again.", true));
   document.addEventListener("htmx:responseError", (event) => {
     const { status } = event.detail.xhr;
-    if (status === 401 || status === 403) say("You are signed out, or may not do this. Reload the page.", true);
+    if (status === 401) say("You are signed out. Sign in in another window, then go on here: what you typed is kept.", true);
+    else if (status === 403) say("You may not do this any more. Reload the page to see why.", true);
     else if (status === 404) say("It is not there any more.", true);
     else if (status === 429) {
       const seconds = event.detail.xhr.getResponseHeader("Retry-After");
       say(`Too many requests. Try again in ${seconds || "a few"} seconds.`, true);
     } else if (status >= 500) say("Something broke on our side and has been recorded. Try again.", true);
+  });
+
+  // Signing in again, in another window, gives this page another token as well.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const token = (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1];
+    if (!token) return;
+    event.detail.headers["X-CSRFToken"] = token;
+    if (event.detail.parameters.csrfmiddlewaretoken) event.detail.parameters.csrfmiddlewaretoken = token;
   });
 
   // Answers that carry markup of their own for a refusal are shown as any other.

@@ -147,11 +147,14 @@
     noticed = told;
   });
 
-  document.addEventListener("htmx:sendError", () => {
+  const unsaved = (event) => {
+    if (event.detail.requestConfig.elt.id !== "editor") return;
     const saved = byId("saved");
     if (saved) saved.textContent = "Not saved";
     isUnsent = true;
-  });
+  };
+  document.addEventListener("htmx:sendError", unsaved);
+  document.addEventListener("htmx:responseError", unsaved);
 
   // A column pasted from a spreadsheet has lines, which a field of one line would lose.
   document.addEventListener("paste", (event) => {
