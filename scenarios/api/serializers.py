@@ -5,6 +5,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from accounts.api.serializers import UserBriefSerializer
+from config.http.rendering import FiniteDict
 from config.http.serializers import WireModelSerializer, WireSerializer
 from scenarios.api.fields import InputsField
 from scenarios.choices import ScenarioStatus
@@ -197,7 +198,7 @@ def result_body(scenario: Scenario, *, progress: Progress | None = None, message
     if progress is not None:
         message = progress.message
     parts = ("technoEconomics", "financials", "carbon", "units", "reasons")
-    return {
+    body = {
         "scenarioId": scenario.pk,
         "calculationId": run.pk if run is not None else None,
         "status": scenario.status,
@@ -207,3 +208,5 @@ def result_body(scenario: Scenario, *, progress: Progress | None = None, message
         **{part: result[part] if result else None for part in parts},
         "resolvedInputs": calculated.resolved_inputs if calculated else None,
     }
+    # From the engine, which states no other numbers, or from the database, which keeps none.
+    return FiniteDict(body)

@@ -38,7 +38,7 @@ class Calculation(Run):
     scenario = models.ForeignKey(Scenario, on_delete=models.CASCADE, related_name="calculations", db_index=False)
     trigger = models.CharField(max_length=20, choices=Trigger, default=Trigger.USER)
     inputs = models.JSONField(decoder=StoredJSON)
-    resolved_inputs = models.JSONField(decoder=StoredJSON)
+    resolved_inputs = models.JSONField(encoder=ResultJSON, decoder=StoredJSON)
     inputs_hash = models.CharField(max_length=64)
     engine_version = models.CharField(max_length=20)
     masterdata_version = models.PositiveBigIntegerField()

@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from config.http.naming import camel, snake
 from config.http.problems import FieldError
-from config.http.rendering import encode
+from config.http.rendering import FiniteDict, encode
 from projects.models import Project
 from tests.factories import project_make
 
@@ -205,3 +205,11 @@ def test_head_and_options_answer_like_get(api: APIClient, project: Project) -> N
     for url in (PROJECTS, f"{PROJECTS}/{project.pk}"):
         assert api.head(url).headers["ETag"] == api.get(url).headers["ETag"]
         assert api.options(url).status_code == 200
+
+
+def test_what_is_known_to_be_finite_is_not_looked_through() -> None:
+    unknown = {"a": None, "b": float("nan")}
+
+    assert encode(FiniteDict(unknown)) == b'{"a":null,"b":null}'
+    with pytest.raises(ValueError, match="not a finite number"):
+        encode(unknown)
