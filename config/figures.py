@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 USD = "USD"
 DIGITS = 4
+# Units that are words, of which there are several.
+_COUNTED = frozenset({"year", "month"})
 # Sums of money alone are told in these; a price is not.
 _SCALES = ((1e12, "T"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
 
@@ -63,4 +65,4 @@ def told(value: float, unit: str) -> tuple[str, str]:
         for scale, letter in _SCALES:
             if abs(value) >= scale:
                 return rounded(value / scale), f"{letter} {unit}"
-    return rounded(value), shown_unit(unit)
+    return rounded(value), f"{unit}s" if unit in _COUNTED and value != 1 else shown_unit(unit)

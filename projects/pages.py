@@ -30,7 +30,14 @@ class ProjectAuditPage(LoginRequiredMixin, View):
         if project.my_role != Role.OWNER:
             raise PermissionDenied
         entries = AuditEntry.objects.filter(project=project.pk)
-        return audit_page(request, entries, name=project.name, back=resolve_url("project", project.pk))
+        return audit_page(
+            request,
+            entries,
+            name=project.name,
+            back=resolve_url("project", project.pk),
+            project=project,
+            section="projects",
+        )
 
 
 class ShareLinkForm(forms.Form):

@@ -136,6 +136,7 @@ class DeletionPage(AccountPage):
     heading = "Delete your account"
     intro = "It cannot be undone. Teams that others own stay as they are, and so does what you made there."
     button = "Delete my account"
+    extra_context = {"is_grave": True}
     rates = (("login", "user"),)
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -252,7 +252,7 @@ def _ago(at: datetime) -> str:
     return "just now" if timezone.now() - at < timedelta(minutes=1) else f"{timesince(at)} ago"
 
 
-def audit_page(request: HttpRequest, entries: AuditQuerySet, *, name: str, back: str) -> HttpResponse:
+def audit_page(request: HttpRequest, entries: AuditQuerySet, *, name: str, back: str, **more: Any) -> HttpResponse:
     """Who changed what of ``name``, as sentences with every change spelled out, a page of them at a time."""
     page = Paginator(entries.for_list().order_by("-pk"), ENTRIES).get_page(request.GET.get("page"))
     told = [
@@ -268,5 +268,5 @@ def audit_page(request: HttpRequest, entries: AuditQuerySet, *, name: str, back:
         }
         for entry in services.entries_merged(list(page.object_list))
     ]
-    context = {"told": told, "page": page, "name": name, "back": back, "section": "teams"}
+    context = {"told": told, "page": page, "name": name, "back": back, "section": "teams", **more}
     return render(request, "accounts/audit.html", context)

@@ -10,6 +10,7 @@ from django.db.models import Field, ForeignKey, Model
 from django.utils.text import capfirst
 
 from config.figures import shown_unit
+from masterdata.choices import DesignParameter
 from masterdata.models import DesignFigure, ItemFigure
 from masterdata.pages.book import Record
 from masterdata.pages.labels import design_label
@@ -93,7 +94,13 @@ def _subject(entry: Any) -> str:
     if not isinstance(row, ItemFigure):
         return str(row)
     label = design_label(row) if isinstance(row, DesignFigure) else row.get_parameter_display()
-    return f"{label}: {'unknown' if row.value is None else f'{row.value:,.12g} {shown_unit(row.unit)}'}"
+    if row.value is None:
+        return f"{label}: unknown"
+    if row.unit != "fraction":
+        return f"{label}: {row.value:,.12g} {shown_unit(row.unit)}"
+    # An exponent is nothing that anybody tells in per cent.
+    is_plain = row.parameter == DesignParameter.SCALING_EXPONENT
+    return f"{label}: {row.value:,.12g}" if is_plain else f"{label}: {100 * row.value:,.12g} %"
 
 
 def _by(entry: Any) -> str:

@@ -37,6 +37,8 @@ def test_what_is_told_is_near_what_is_meant(value: float) -> None:
         (0.085, "%", ("8.5", "%")),
         (2.5, "1", ("2.5", "")),
         (500_000.0, "t/year", ("500,000", "t/year")),
+        (20, "year", ("20", "years")),
+        (1, "year", ("1", "year")),
         (22.963, "gCO2e/MJ", ("22.96", "gCO₂e/MJ")),
         (155.4, "USD/tCO2e", ("155.4", "USD/tCO₂e")),
     ],
