@@ -25,6 +25,7 @@ preload_app = True
 control_socket_disable = True
 # The workers' heartbeat must not wait for a disk.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+logger_class = "config.health.weblog.WebLog"
 accesslog = "-" if env.boolean("GUNICORN_ACCESS_LOG") else None
 loglevel = env.text("GUNICORN_LOG_LEVEL", "warning")
 

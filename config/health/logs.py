@@ -26,13 +26,19 @@ class Seldom(logging.Filter):
         return True
 
 
+_SHARED = re.compile(r"(/shared/)[^/?\s]+")
+
+
+def without_secrets(text: str) -> str:
+    """The text without the tokens of share links, which stand in their paths."""
+    return _SHARED.sub(r"\1…", text)
+
+
 class Untold(logging.Filter):
     """Leaves out the token of a share link, which is in the path that errors are logged with."""
-
-    _SECRET = re.compile(r"(/shared/)[^/?\s]+")
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
         if "/shared/" in message:
-            record.msg, record.args = self._SECRET.sub(r"\1…", message), ()
+            record.msg, record.args = without_secrets(message), ()
         return True

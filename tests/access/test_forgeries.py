@@ -4,7 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from accounts.models import User
+from accounts.services import personal_team
 from masterdata.loading import masterdata_load
 from tests.access import world
 from tests.access.matrix import LINES, Role
@@ -36,6 +39,7 @@ TAKING_INPUTS = [
     "PATCH /api/v1/scenarios/{pk}/draft", "POST /api/v1/scenarios/{pk}/preview",
     "POST /api/v1/scenarios/{pk}/calculate", "POST /api/v1/scenarios/{pk}/calculate/sync",
 ]  # fmt: skip
+FORMS = [name for name in LINES if name.startswith("POST /") and not name.startswith("POST /api/")]
 WRITES = [name for name in LINES if name.startswith(("POST /api/", "PUT /api/", "PATCH /api/"))]
 
 
@@ -91,3 +95,44 @@ def test_results_cannot_be_forged_among_the_inputs(there: world.World, name: str
     assert answer.status_code == 400
     assert {error["field"] for error in answer.json()["errors"]} == {"inputs.financials", "inputs.npv"}
     assert fingerprint() == before
+
+
+# Of rows that forms may change, make and delete: what no form may change.
+POWERS = (
+    "SELECT id, is_staff, is_superuser, is_active, password, email, email_verified_at FROM accounts_user",
+    "SELECT id, team_id, user_id, role FROM accounts_membership",
+    "SELECT id, team_id, created_by_id FROM projects_project",
+    "SELECT id, scenario_id, state, npv_usd, result::text FROM scenarios_calculation",
+)
+
+
+def powers() -> dict[Any, tuple[Any, ...]]:
+    found = {}
+    with connection.cursor() as cursor:
+        for query in POWERS:
+            cursor.execute(query)
+            found.update({(query, row[0]): row for row in cursor.fetchall()})
+    return found
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_form_takes_no_field_that_it_does_not_have(there: world.World, name: str) -> None:
+    """By an editor, who may send most of them, with every field that would be worth something."""
+    line, route = LINES[name], name.removeprefix("POST ")
+    stranger = there.users[Role.STRANGER]
+    fields = {
+        **dict.fromkeys(("is_staff", "is_superuser", "is_active"), "on"),
+        **dict.fromkeys(("user", "owner", "created_by", "user_id"), str(stranger.pk)),
+        **dict.fromkeys(("team", "team_id"), str(personal_team(stranger).pk)),
+        "role": "owner", "groups": "1", "password": "x", "status": "calculated", "state": "succeeded", "result": "{}",
+        "npv_usd": "1e12", "email_verified_at": "2020-01-01", "name": "Other",
+    }  # fmt: skip
+    before = powers()
+
+    answer = there.client(Role.EDITOR, is_page=True).post(address(there, route, line), fields)
+
+    assert answer.status_code < 500
+    after = powers()
+    assert {key: row for key, row in after.items() if key in before and row != before[key]} == {}
+    assert not User.objects.filter(is_staff=True).exclude(pk=there.users[Role.STAFF].pk).exists()
+    assert not stranger.memberships.exclude(team__personal_of=stranger).exists()

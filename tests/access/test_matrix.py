@@ -84,15 +84,19 @@ def test_other_methods_are_not_answered(there: world.World, route: str) -> None:
 
 # A link keeps when it was last used.
 @pytest.mark.parametrize("name", [name for name in LINES if name.startswith("GET ") and "shared" not in name])
-def test_reading_changes_nothing(there: world.World, name: str) -> None:
+def test_reading_changes_nothing_and_says_what_a_browser_may_do(there: world.World, name: str) -> None:
     line, route = LINES[name], name.removeprefix("GET ")
     role = Role.STAFF if Role.VIEWER in line.refused else Role.VIEWER
     client = there.client(role, is_page=not route.startswith("/api/"))
     before = fingerprint()
 
-    client.get(address(there, route, line) + line.query)
+    answer = client.get(address(there, route, line) + line.query)
 
     assert fingerprint() == before
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    # The description of the API is drawn by a program of others, which writes styles.
+    assert ("unsafe" in policy) == (route == "/api/docs")
 
 
 @pytest.mark.parametrize("name", [name for name in LINES if name.startswith("GET /api/v1/") and "{" in name])

@@ -64,3 +64,30 @@ def test_cookies_are_for_this_site_over_tls_alone() -> None:
     script = f"from django.conf import settings; print([getattr(settings, name) for name in {names}])"
 
     assert managed("shell", "--no-imports", "-c", script, **PROPER).stdout.strip() == "[True, True, True, 'Lax']"
+
+
+def test_behind_tls_everything_is_over_tls_and_stays_so() -> None:
+    script = (
+        "from django.test import Client; "
+        "client = Client(headers={'Host': 'safapac.example.org'}); "
+        "plain = client.get('/api/v1/units?x=1'); "
+        "secure = client.get('/api/v1/units', headers={'X-Forwarded-Proto': 'https'}); "
+        "print(plain.status_code, plain['Location'], secure.status_code, secure['Strict-Transport-Security']); "
+        "print('Strict-Transport-Security' in client.get('/health/live'))"
+    )
+
+    told = managed("shell", "--no-imports", "-c", script, **PROPER)
+
+    assert told.stdout.splitlines() == [
+        "301 https://safapac.example.org/api/v1/units?x=1 401 max-age=31536000; includeSubDomains",
+        "False",
+    ], told.stderr
+
+
+def test_without_a_proxy_nobody_claims_to_have_come_over_tls() -> None:
+    script = (
+        "from django.test import RequestFactory; "
+        "print(RequestFactory().get('/', headers={'X-Forwarded-Proto': 'https'}).is_secure())"
+    )
+
+    assert managed("shell", "--no-imports", "-c", script, SECRET_KEY=KEY).stdout.strip() == "False"
