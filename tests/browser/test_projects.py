@@ -58,6 +58,7 @@ def test_the_head_is_edited_in_place_and_a_conflict_loses_nothing(person: Person
     project = person.project("Kerteh")
     page.goto(f"/projects/{project}")
     page.get_by_role("button", name="Edit").or_(page.get_by_role("link", name="Edit")).first.click()
+    expect(page.get_by_label("Name")).to_have_value("Kerteh")
     person.ask("PATCH", f"projects/{project}", {"name": "Theirs"})
     person.watch.expect("status of 412")
     page.get_by_label("Name").fill("Mine")
