@@ -19,6 +19,7 @@ urlpatterns = [
     path("projects/<uuid:project_id>/delete", projects.project_remove_page, name="project-remove"),
     path("projects/<uuid:project_id>/scenarios/new", scenarios.new_scenario_page, name="scenario-new"),
     path("scenarios/<uuid:pk>", editor.scenario_page, name="scenario"),
+    path("scenarios/<uuid:pk>/preview", editor.scenario_preview, name="scenario-page-preview"),
     path("scenarios/<uuid:pk>/run", editor.scenario_run, name="scenario-page-run"),
     path("scenarios/<uuid:pk>/name", editor.scenario_rename, name="scenario-page-name"),
     path("scenarios/<uuid:pk>/copy", editor.scenario_copy, name="scenario-page-copy"),

@@ -28,7 +28,9 @@ from scenarios.models import Calculation, Scenario
 from scenarios.pages import conflicts, edits
 from scenarios.pages.access import check_writable, may_write, user_of, writable_scenario
 from scenarios.pages.forms import LISTS, Changes, Form
+from scenarios.pages.preview import preview_of
 from scenarios.pages.workspace import reader_name, run_standing_of, workspace
+from scenarios.services import inputs_examine
 from scenarios.services.running import NotActive
 
 LONGEST_NAME = 200
@@ -295,6 +297,27 @@ def _met_another(request: HttpRequest, scenario: Scenario, form: Form, outcome: 
     outcome.by = reader_name(user, entry.actor, entry.actor_name) if entry else "Somebody"
     outcome.at = entry.at if entry else scenario.updated_at
     return outcome
+
+
+@login_required
+@require_http_methods(["POST"])
+def scenario_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What the inputs come to with what is being typed, of which nothing is saved; no answer while that is nothing yet.
+
+    Saving waits for a pause in typing: each letter would be a step to undo.
+    """
+    scenario = writable_scenario(request, pk)
+    base = _json(request.POST.get("base"))
+    if not isinstance(base, dict):
+        return HttpResponse(status=204)
+    form = Form(current(), base)
+    changes = form.changes(request.POST)
+    examined = inputs_examine(edits.changed(form, changes.values))
+    if changes.faults or examined.resolution is None:
+        return HttpResponse(status=204)
+    last = Calculation.objects.filter(scenario_id=scenario.pk).with_figures().first()
+    context = {"previews": preview_of(examined.resolution, last), "last": last}
+    return render(request, "scenarios/editor/preview.html", context)
 
 
 @login_required

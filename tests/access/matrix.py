@@ -138,8 +138,8 @@ _TEAM_SEES = (
 _TEAM_SENDS = (
     "projects/{project_id}/edit", "projects/{project_id}/calculate", "projects/{project_id}/copy",
     "projects/{project_id}/delete", "projects/{project_id}/scenarios/new", "scenarios/{pk}", "scenarios/{pk}/name",
-    "scenarios/{pk}/copy", "scenarios/{pk}/delete", "scenarios/{pk}/place", "scenarios/{pk}/start",
-    "scenarios/{pk}/stop",
+    "scenarios/{pk}/copy", "scenarios/{pk}/delete", "scenarios/{pk}/preview", "scenarios/{pk}/place",
+    "scenarios/{pk}/start", "scenarios/{pk}/stop",
 )  # fmt: skip
 # Forms that only those see who may send them.
 _TEAM_FORMS = (

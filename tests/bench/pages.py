@@ -56,7 +56,8 @@ def _figures(port: int) -> Iterator[Figure]:
         browser = Browser(port, email)
         for name, path in scene.pages.items():
             yield from _page(browser, f"{name}, {who}", path)
-        yield from _saving(browser, f"save with preview, {who}", scene)
+        yield from _typing(browser, f"preview of what is typed, {who}", scene, "/preview")
+        yield from _typing(browser, f"save with preview, {who}", scene)
     yield from _weights(Browser(port, email_of(1)), scene)
 
 
@@ -156,7 +157,7 @@ def _page(browser: Browser, name: str, path: str) -> Iterator[Figure]:
     yield from _told(name, answers, cpu, len(queries))
 
 
-def _saving(browser: Browser, name: str, scene: Scene) -> Iterator[Figure]:
+def _typing(browser: Browser, name: str, scene: Scene, part: str = "") -> Iterator[Figure]:
     """The whole form with one value changed each time, as the editor sends it while somebody types."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -164,8 +165,8 @@ def _saving(browser: Browser, name: str, scene: Scene) -> Iterator[Figure]:
     from scenarios.models import Scenario
     from tests.scenarios.forms import controls
 
-    path = scene.pages["editor"]
-    form = controls(browser.client.get(path, HTTP_ACCEPT_ENCODING=""))
+    path = scene.pages["editor"] + part
+    form = controls(browser.client.get(scene.pages["editor"], HTTP_ACCEPT_ENCODING=""))
 
     def typed(number: int) -> dict[str, str]:
         held = json.dumps(Scenario.objects.get(pk=scene.scenario.pk).inputs)

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.house import House
 from tests.browser.people import Person
-from tests.browser.walks import calculate, field, fill
+from tests.browser.walks import calculate, field, fill, is_save
 from tests.factories import PASSWORD
 
 NEWCOMER = "newcomer@example.com"
@@ -54,7 +54,7 @@ def test_what_is_typed_before_the_scripts_are_there_is_saved(person: Person) -> 
     control = page.locator('[id="f-plant.capacity"]')
     control.fill("123000")
     (route,) = held
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
+    with page.expect_response(is_save):
         route.continue_()
 
     expect(page.locator("#saved")).to_have_text("Saved")

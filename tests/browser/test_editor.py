@@ -61,6 +61,27 @@ def test_a_choice_is_sent_at_once_and_once(person: Person, scenario: str) -> Non
     assert sent == ["POST"]
 
 
+def test_figures_follow_the_typing_and_what_is_typed_is_saved_in_a_pause(person: Person, scenario: str) -> None:
+    page = person.page
+    page.goto(f"/scenarios/{scenario}")
+    capital = page.locator("#live dd data").first
+    before = capital.get_attribute("value")
+    page.clock.install()
+    page.clock.pause_at(datetime.now() + timedelta(hours=1))
+
+    control(page, "plant.capacity").press_sequentially("25")
+    expect(page.locator("#live")).to_contain_text("Changes are against the result")
+    of_25 = capital.get_attribute("value")
+    control(page, "plant.capacity").press_sequentially("0,000")
+    expect(capital).not_to_have_attribute("value", of_25)
+    expect(capital).not_to_have_attribute("value", before)
+
+    assert "plant" not in person.ask("GET", f"scenarios/{scenario}")["inputs"]
+    page.clock.run_for(1000)
+    saved(page)
+    assert person.ask("GET", f"scenarios/{scenario}")["inputs"]["plant"]["capacity"] == 250_000
+
+
 def test_a_fault_is_told_at_its_field_and_found_from_the_preview(person: Person, scenario: str) -> None:
     page = person.page
     page.goto(f"/scenarios/{scenario}")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import axe
 from tests.browser.house import House
 from tests.browser.people import Person
-from tests.browser.walks import PATIENCE_MS, calculate, children, field, fill, tab_to, worker_asleep
+from tests.browser.walks import PATIENCE_MS, calculate, children, field, fill, is_save, tab_to, worker_asleep
 from tests.factories import PASSWORD
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -84,7 +84,7 @@ def test_what_cannot_be_is_told_beside_its_field(person: Person) -> None:
     page = person.page
     page.goto(f"/scenarios/{person.scenario(person.project(), calculated=False)}")
 
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
+    with page.expect_response(is_save):
         field(page, "plant.capacity").fill("-5")
 
     problem = page.locator('[id="p-plant.capacity"]')
@@ -210,7 +210,7 @@ def test_from_arriving_to_a_result_without_a_mouse(new_person: Callable[..., Per
     page.wait_for_load_state("load")
     capacity = page.locator('[id="f-plant.capacity"]')
     tab_to(page, capacity)
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
+    with page.expect_response(is_save):
         page.keyboard.type("250000")
     page.keyboard.press("Control+Enter")
     result = page.get_by_role("button", name="See the result")

@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Iterator
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.stack.product import Product
 
@@ -23,11 +23,16 @@ def field(page: Page, path: str) -> Locator:
     return control
 
 
+def is_save(answer: Response) -> bool:
+    """Whether this answers a form that was sent to be saved, rather than previewed while somebody types."""
+    return answer.request.method == "POST" and not answer.url.endswith("/preview")
+
+
 def fill(page: Page, path: str, text: str) -> None:
     """Type into an input and wait until the draft is saved."""
     # What is typed before the scripts are there is sent with the next change alone.
     page.wait_for_load_state("load")
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
+    with page.expect_response(is_save):
         field(page, path).fill(text)
     expect(page.locator("#saved")).to_have_text("Saved")
 

@@ -138,7 +138,13 @@
   });
 
   let noticed = "";
-  document.addEventListener("htmx:afterSettle", () => {
+  const isPreview = ({ detail }) => Boolean(detail.requestConfig) && detail.requestConfig.elt.id === "live";
+  // What is saved meanwhile is previewed with it.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (isPreview(event) && !isUnsent) event.detail.shouldSwap = false;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (isPreview(event)) return;
     mark();
     remember();
     const notice = document.querySelector("#notice .notice");
@@ -169,7 +175,9 @@
   // What was typed in the last moment before the page is left is sent as it goes.
   let isUnsent = false;
   document.addEventListener("input", (event) => {
-    if (event.target.form && event.target.form === form()) isUnsent = true;
+    if (!event.target.form || event.target.form !== form()) return;
+    isUnsent = true;
+    if (event.target.matches("input")) htmx.trigger(byId("live"), "typed");
   });
   // A choice is made at once; only typing is waited for. Not a number whose field is left: by the button pressed next, say,
   // which the answer would draw anew under the finger.
