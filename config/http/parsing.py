@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Any
 
 import orjson
@@ -55,16 +55,24 @@ def _declared_length(parser_context: Mapping[str, Any] | None) -> int:
 
 def _refuse_what_cannot_be_kept(body: bytes, data: dict[str, Any]) -> None:
     # Counting bytes is a thousand times cheaper than walking the tree, and almost every body passes at once.
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and any(depth > MAX_DEPTH for _, depth, _ in _leaves(data)):
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _is_too_deep(data):
         raise Problem(400, "Invalid request", f"The body is nested more than {MAX_DEPTH} levels deep.", "validation")
     if b"\\u0000" in body and (
         errors := _first(
             FieldError(path, "null_character", "May not contain the character U+0000.")
-            for path, _, value in _leaves(data)
+            for path, value in _leaves(data)
             if isinstance(value, str) and "\0" in value
         )
     ):
         raise ValidationProblem(errors)
+
+
+def _is_too_deep(data: dict[str, Any]) -> bool:
+    level: list[Any] = [data]
+    for _ in range(MAX_DEPTH):
+        children = chain.from_iterable(one.values() if isinstance(one, dict) else one for one in level)
+        level = [child for child in children if child and isinstance(child, dict | list)]
+    return bool(level)
 
 
 def _refusal(body: bytes, error: orjson.JSONDecodeError) -> Problem:
@@ -76,7 +84,7 @@ def _refusal(body: bytes, error: orjson.JSONDecodeError) -> Problem:
         lenient = None
     errors = _first(
         FieldError(path, "not_finite", "Must be a finite number.")
-        for path, _, value in _leaves(lenient)
+        for path, value in _leaves(lenient)
         if isinstance(value, float | int) and not _is_finite(value)
     )
     if errors:
@@ -97,8 +105,8 @@ def _is_finite(value: float) -> bool:
         return False
 
 
-def _leaves(data: Any) -> Iterator[tuple[str, int, Any]]:
-    """Path, depth and value of everything in a tree that is not a container, and of each empty container.
+def _leaves(data: Any) -> Iterator[tuple[str, Any]]:
+    """Path and value of everything in a tree that is not a container, and of each empty container.
 
     Keys that hold U+0000 come as values of their own. One path is held at a time, and never more of it than is told:
     a name of 5 kB above 200,000 numbers would else be a gigabyte.
@@ -109,7 +117,7 @@ def _leaves(data: Any) -> Iterator[tuple[str, int, Any]]:
             if isinstance(value, dict | list) and value:
                 stack.append(_children(path[:LONGEST_NAME], value))
                 break
-            yield path, len(stack) - 1, value
+            yield path, value
         else:
             stack.pop()
 
