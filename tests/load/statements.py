@@ -10,7 +10,7 @@ from pathlib import Path
 
 SHARE = 0.05
 LONG_MS = 100
-_DURATION = re.compile(r"LOG:  duration: ([0-9.]+) ms  statement: (.*)")
+_DURATION = re.compile(r"LOG:  duration: ([0-9.]+) ms  statement:\s*(.*)")
 
 
 def watch() -> None:
