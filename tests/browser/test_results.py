@@ -59,6 +59,9 @@ def test_search_in_a_trace_keeps_what_is_typed(person: Person) -> None:
     page, _ = result(person)
     page.get_by_role("link", name="Why? Net present value").click()
     dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Search in it")).to_be_visible()
+    # Nobody types within the moment in which htmx takes up what it has put into the page.
+    expect(page.locator(".htmx-added")).to_have_count(0)
     dialog.get_by_label("Search in it").press_sequentially("hydrogen")
 
     expect(dialog.locator(".match").first).to_be_visible()
