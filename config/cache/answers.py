@@ -6,9 +6,7 @@ like, since a change makes another key; the time to live only frees memory.
 
 import hashlib
 import logging
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
 from config.cache import codings, counters
+from config.cache.memory import Memory
 from config.cache.versions import Versions
 
 logger = logging.getLogger(__name__)
@@ -91,47 +90,11 @@ def find_or_make(key: str, *, ttl_s: int, make: Callable[[], Answer], is_guarded
     return answer
 
 
-class _Mine:
-    """The answers this process used last, up to ``PROCESS_BYTES``."""
-
-    def __init__(self) -> None:
-        self._answers: OrderedDict[str, Answer] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: str) -> Answer | None:
-        answer = self._answers.get(key)
-        if answer is not None:
-            # Another thread may just have dropped it; it is as good as before.
-            with suppress(KeyError):
-                self._answers.move_to_end(key)
-        return answer
-
-    def put(self, key: str, answer: Answer) -> None:
-        size = 2 * len(answer.body)  # with what its codings will add
-        if size > PROCESS_BYTES // 4:
-            return
-        with self._lock:
-            if key in self._answers:
-                return
-            self._answers[key] = answer
-            self._bytes += size
-            while self._bytes > PROCESS_BYTES:
-                _, dropped = self._answers.popitem(last=False)
-                self._bytes -= 2 * len(dropped.body)
-
-    def size(self) -> tuple[int, int]:
-        """How many, and the bytes that are counted for them."""
-        with self._lock:
-            return len(self._answers), self._bytes
-
-    def clear(self) -> None:
-        with self._lock:
-            self._answers.clear()
-            self._bytes = 0
+def _size(answer: Answer) -> int:
+    return 2 * len(answer.body)  # with what its codings will add
 
 
-_mine = _Mine()
+_mine: Memory[str, Answer] = Memory(_size, limit=PROCESS_BYTES)
 
 
 def own() -> dict[str, int]:
@@ -143,6 +106,12 @@ def own() -> dict[str, int]:
 def clear() -> None:
     """Forget what this process keeps; for tests, and to free memory."""
     _mine.clear()
+
+
+def _remember(key: str, answer: Answer) -> None:
+    # One that would push out a quarter of the others is as well read from the shared cache.
+    if _size(answer) <= PROCESS_BYTES // 4:
+        _mine.put(key, answer)
 
 
 def _shared(key: str) -> Answer | None:
@@ -163,12 +132,12 @@ def _taken(key: str, stored: bytes | None) -> Answer | None:
     answer = Answer(etag, {codings.IDENTITY: codings.decoded(body) if coding == codings.GZIP else body})
     if coding == codings.GZIP:
         answer.codings[codings.GZIP] = body
-    _mine.put(key, answer)
+    _remember(key, answer)
     return answer
 
 
 def _keep(key: str, answer: Answer, ttl_s: int) -> None:
-    _mine.put(key, answer)
+    _remember(key, answer)
     coding = codings.GZIP if len(answer.body) >= LARGE else codings.IDENTITY
     stored = f"{answer.etag} {coding}\n".encode() + answer.in_coding(coding)
     try:

@@ -6,17 +6,15 @@ look at the versions tells whether it may be sent again. Only answers that a vie
 sign-in has a version of its own are offered: a sign-out, a lost role, a deleted key outdate them as any change does.
 """
 
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
 
 from config.cache import counters, versions
+from config.cache.memory import Memory
 from config.http.measured import measured_headers, request_id_of
 
 type Environ = dict[str, Any]
@@ -65,10 +63,6 @@ class _Kept:
     body: bytes
     offer: _Offer
     until: float
-
-    @property
-    def size(self) -> int:
-        return len(self.body) + _OVERHEAD
 
     def stands(self) -> bool:
         """Whether the sign-in is still vouched for, and nothing it depends on has changed."""
@@ -149,54 +143,12 @@ def _sent(kept: _Kept, environ: Environ, start_response: StartResponse, started:
     return [kept.body]
 
 
-class _KeptAnswers:
-    """The answers sent last, up to ``MOST_BYTES``."""
-
-    def __init__(self) -> None:
-        self._answers: OrderedDict[Key, _Kept] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: Key) -> _Kept | None:
-        kept = self._answers.get(key)
-        if kept is not None:
-            # Another thread may just have dropped it; it is as good as before.
-            with suppress(KeyError):
-                self._answers.move_to_end(key)
-        return kept
-
-    def put(self, key: Key, kept: _Kept) -> None:
-        with self._lock:
-            self._remove(key)
-            self._answers[key] = kept
-            self._bytes += kept.size
-            while self._bytes > MOST_BYTES:
-                self._remove(next(iter(self._answers)))
-
-    def drop(self, key: Key) -> None:
-        with self._lock:
-            self._remove(key)
-
-    def size(self) -> int:
-        return self._bytes
-
-    def clear(self) -> None:
-        with self._lock:
-            self._answers.clear()
-            self._bytes = 0
-
-    def _remove(self, key: Key) -> None:
-        kept = self._answers.pop(key, None)
-        if kept is not None:
-            self._bytes -= kept.size
-
-
-_kept = _KeptAnswers()
+_kept: Memory[Key, _Kept] = Memory(lambda kept: len(kept.body) + _OVERHEAD, limit=MOST_BYTES)
 
 
 def kept_bytes() -> int:
     """What is counted for all that this process keeps."""
-    return _kept.size()
+    return _kept.size()[1]
 
 
 def clear() -> None:

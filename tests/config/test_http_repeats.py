@@ -199,7 +199,7 @@ def test_nothing_is_repeated_while_the_cache_cannot_be_asked(reader: ServedClien
 
 
 def test_what_a_process_keeps_is_bounded(reader: ServedClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repeats, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(repeats._kept, "limit", 10_000)
     for size in range(1, 20):
         reader.get(f"{PROJECTS}?pageSize={size}")
 
