@@ -161,7 +161,7 @@ def current_version() -> int:
     """The number every change of master data moves; 0 for an empty database."""
     # Asked by every calculation; put together as a query set this takes three times as long.
     with prepared_cursor() as cursor:
-        cursor.execute(_VERSION, [])
+        cursor.execute(_VERSION)
         found = cursor.fetchone()
     return found[0] if found else 0
 

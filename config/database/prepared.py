@@ -81,8 +81,11 @@ class PreparedCursor:
             # Such as a value whose type nothing tells.
             logger.info("a statement is not prepared: %s", str(error).strip())
             if is_within:
-                self._cursor.execute("ROLLBACK TO SAVEPOINT preparing")
+                self._cursor.execute("ROLLBACK TO SAVEPOINT preparing; RELEASE SAVEPOINT preparing")
             return None
+        if is_within:
+            # Left open, it would make what the transaction writes from here on a transaction of its own.
+            self._cursor.execute("RELEASE SAVEPOINT preparing")
         return name
 
 
