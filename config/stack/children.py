@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from config.embedded.processes import PROC, ServerError, all_pids, last_lines, open_log, spawn, wait_until
+from config.embedded.processes import PROC, ServerError, all_pids, last_lines, open_log, spawn, undisturbed, wait_until
 
 MARK = "SAFAPAC_PROCESS"
 # By itself glibc raises these limits to the largest block it has freed (a password's hash takes 19 MiB), and keeps as
@@ -50,7 +50,7 @@ class Child:
         if self.scratch is not None:
             shutil.rmtree(self.scratch, ignore_errors=True)
             self.scratch.mkdir(mode=0o700, parents=True)
-        with open_log(self.log) as log:
+        with open_log(self.log) as log, undisturbed():
             self.process = spawn(
                 self.command,
                 cwd=self.cwd,

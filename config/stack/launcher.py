@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.embedded.processes import ServerError
+from config.embedded.processes import STOPPING, ServerError
 from config.embedded.servers import Server
 from config.stack.children import Child
 
@@ -126,7 +126,7 @@ class Launcher:
 
         Errors: ServerError when the product cannot be started; everything is stopped then as well.
         """
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOPPING:
             signal.signal(number, _stop_on_signal)
         try:
             for child in self.children:
@@ -141,7 +141,7 @@ class Launcher:
             say("stopping")
         finally:
             # Stopping takes seconds at most; a second Ctrl-C must not leave half of it running.
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for number in STOPPING:
                 signal.signal(number, signal.SIG_IGN)
             self._stop_all()
 

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing.pool import ThreadPool
@@ -20,9 +21,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from config import env
-from config.embedded import place, runtime
+from config.embedded import place, processes, runtime
 from config.embedded.postgres import Postgres
-from config.embedded.processes import living_in
+from config.embedded.processes import living_in, spawn, undisturbed
 from config.embedded.servers import needed
 from config.embedded.valkey import Valkey
 
@@ -259,6 +260,39 @@ def test_no_secret_key_is_made_up_beside_an_own_database(var_dir: Path, monkeypa
     assert runtime.secret_key(var_dir) == ""
     monkeypatch.delenv("DATABASE_URL_FILE")
     assert runtime.secret_key(var_dir)
+
+
+class Told(BaseException):
+    """By a signal."""
+
+
+def test_a_signal_while_a_server_is_being_started_waits_until_it_can_be_found(
+    var_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = os.getpid()
+
+    def signalled_in_between(death_signal: signal.Signals) -> Callable[[], None]:
+        def in_child() -> None:
+            os.kill(ours, signal.SIGTERM)
+            time.sleep(0.5)
+
+        return in_child
+
+    def tell(number: int, frame: object) -> None:
+        raise Told
+
+    monkeypatch.setattr(processes, "end_with_parent", signalled_in_between)
+    before = signal.signal(signal.SIGTERM, tell)
+    try:
+        with pytest.raises(Told), undisturbed():
+            child = spawn(["sleep", "60"], cwd=var_dir, log=subprocess.DEVNULL, death_signal=signal.SIGTERM)
+        monkeypatch.setattr(processes, "SERVERS", frozenset({"sleep"}))
+        assert living_in(var_dir) == [child.pid]
+        # It takes signals as any other program does.
+        child.terminate()
+        assert child.wait(timeout=10) == -signal.SIGTERM
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_before_the_first_start_the_address_leads_nowhere(var_dir: Path) -> None:
