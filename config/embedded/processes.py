@@ -79,8 +79,10 @@ def spawn(
     ends_with_us = end_with_parent(death_signal)
 
     def in_child() -> None:
+        # Our handlers would swallow what arrives before the exec.
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_DFL)
         ends_with_us()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
     return subprocess.Popen(  # noqa: S603
         list(command),
@@ -97,16 +99,21 @@ def spawn(
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Signals that stop us wait for the end of this block.
+    """Signals that stop us wait for the end of this block. For the main thread, where they are handled.
 
     Between its fork and its exec a new process is a copy of this one: stopped then, we would leave it behind, since by
     name, folder or environment it is not found yet.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    came: list[int] = []
+    # No mask: that of one thread leaves a signal to any other, and the main one runs its handler all the same.
+    before = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in STOPPING}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for late in dict.fromkeys(came):
+            signal.raise_signal(late)
 
 
 def living_in(folder: Path, *, pid_file: Path | None = None) -> list[int]:
