@@ -30,7 +30,8 @@ class SignInPage(LoginView):
         wait = attempt_allowed(request)
         if wait is None:
             return super().post(request, *args, **kwargs)
-        context = self.get_context_data(form=self.authentication_form(request), wait=wait)
+        form = self.authentication_form(request, initial={"username": request.POST.get("username", "")})
+        context = self.get_context_data(form=form, wait=wait)
         response = render(request, self.template_name, context, status=429)
         response.headers["Retry-After"] = str(wait)
         return response

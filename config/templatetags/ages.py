@@ -1,6 +1,7 @@
-"""How long ago, in the one unit that says most."""
+"""How long ago, and how long yet, in the one unit that says most."""
 
 from datetime import datetime
+from math import ceil
 
 from django import template
 from django.utils import timezone
@@ -8,6 +9,8 @@ from django.utils import timezone
 register = template.Library()
 
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"))
+# Beyond, nobody counts in seconds, or in minutes.
+_MOST_SECONDS, _MOST_MINUTES = 90, 90
 
 
 @register.filter
@@ -20,3 +23,16 @@ def age(moment: datetime | None) -> str:
         if seconds >= length:
             return f"{seconds // length} {unit}"
     return f"{seconds} s"
+
+
+@register.filter
+def wait(seconds: int) -> str:
+    """How long to wait, as in "1 second", "59 seconds", "59 minutes", "5 hours": never less than it is."""
+    if seconds <= _MOST_SECONDS:
+        return _counted(seconds, "second")
+    minutes = ceil(seconds / 60)
+    return _counted(minutes, "minute") if minutes <= _MOST_MINUTES else _counted(ceil(seconds / 3600), "hour")
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

@@ -109,6 +109,7 @@ def test_guessing_is_stopped_on_the_page_as_well(browser: Client, settings: Any)
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) >= 1
     assert "Too many attempts" in refused.text
+    assert f'value="{user.email}"' in refused.text
     assert browser.get("/api/v1/auth/me").status_code == 401
 
 

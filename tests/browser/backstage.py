@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from accounts.choices import Role
@@ -57,8 +57,28 @@ def runner(*, scenario: str) -> dict[str, Any]:
     return {"attempt": run.attempt, "pid": workers.values_list("pid", flat=True).first()}
 
 
+def put_away(*, table: str) -> dict[str, Any]:
+    """Whoever asks for what is in a table finds none of that name until it is put back."""
+    _rename(table, _away(table))
+    return {}
+
+
+def put_back(*, table: str) -> dict[str, Any]:
+    _rename(_away(table), table)
+    return {}
+
+
+def _away(table: str) -> str:
+    return f"{table}_put_away"
+
+
+def _rename(table: str, name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER TABLE "{table}" RENAME TO "{name}"')
+
+
 def serve() -> None:
-    commands = {one.__name__: one for one in (person, team, hold, let_go, runner)}
+    commands = {one.__name__: one for one in (person, team, hold, let_go, runner, put_away, put_back)}
     for line in sys.stdin:
         call = json.loads(line)
         sys.stdout.write(json.dumps(commands[call["what"]](**call["how"])) + "\n")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser import house as houses
 from tests.browser.house import House
@@ -23,14 +23,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="package")
-def house() -> Iterator[House]:
+def chromium() -> Iterator[Browser]:
     try:
-        with houses.open_house() as house:
-            yield house
+        with houses.open_browser() as browser:
+            yield browser
     except FileNotFoundError as error:
         if str(error) != houses.MISSING:
             raise
         pytest.fail(houses.MISSING, pytrace=False)
+
+
+@pytest.fixture(scope="package")
+def house(chromium: Browser) -> Iterator[House]:
+    with houses.open_house(chromium) as house:
+        yield house
 
 
 @pytest.fixture

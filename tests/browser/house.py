@@ -1,4 +1,4 @@
-"""A running product, people in it, and the browser they look at it with."""
+"""A running product and the people in it, and the browser they look at it with."""
 
 import itertools
 import os
@@ -72,13 +72,21 @@ class House:
 
 
 @contextmanager
-def open_house(**environment: str) -> Iterator[House]:
-    """The whole product on servers of its own, and a browser; all gone afterwards.
+def open_browser() -> Iterator[Browser]:
+    """For any number of houses, one after another or at once.
 
-    Errors: FileNotFoundError with a sentence where there is no browser.
+    Errors: FileNotFoundError with a sentence where there is none.
     """
     if not Path(CHROMIUM).exists():
         raise FileNotFoundError(MISSING)
+    options: dict[str, Any] = {"executable_path": CHROMIUM, "args": list(ARGUMENTS)}
+    with sync_playwright() as playwright, playwright.chromium.launch(**options) as browser:
+        yield browser
+
+
+@contextmanager
+def open_house(browser: Browser, **environment: str) -> Iterator[House]:
+    """The whole product on servers of its own, looked at in ``browser``; gone afterwards."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="safapac-browser-")))
         folder.chmod(0o755)
@@ -88,8 +96,4 @@ def open_house(**environment: str) -> Iterator[House]:
         product = stack.enter_context(Product(folder / "var", environment=settings))
         product.up()
         backstage = stack.enter_context(Backstage(product.environment))
-        playwright = stack.enter_context(sync_playwright())
-        options: dict[str, Any] = {"executable_path": CHROMIUM, "args": list(ARGUMENTS)}
-        browser = playwright.chromium.launch(**options)
-        stack.callback(browser.close)
         yield House(product, backstage, browser, letters)

@@ -3,6 +3,7 @@
 import http.client
 import json
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -42,6 +43,11 @@ class Person:
         assert self.page
         return self._seats[-1][1]
 
+    @property
+    def watches(self) -> list[Watch]:
+        """Over each of their seats."""
+        return [watch for _, watch in self._seats]
+
     def sit_down(self, *, signed_in: bool = True, **options: Any) -> Page:
         """A page in a browser of its own, as on another device. Options are those of a browser context."""
         # Without motion nothing has to be waited for, and colours are measured when they are there.
@@ -57,7 +63,7 @@ class Person:
         """Close everything; what was seen meanwhile."""
         for context, _ in self._seats:
             context.close()
-        return [watch for _, watch in self._seats]
+        return self.watches
 
     def ask(self, method: str, path: str, body: Any = None, *, expected: tuple[int, ...] = (200, 201, 202, 204)) -> Any:
         """The answer of the API to this person, as JSON."""
@@ -72,6 +78,11 @@ class Person:
     def project(self, name: str = "Kerteh", **fields: Any) -> str:
         """A project of this person; its id."""
         return self.ask("POST", "projects", {"name": name, **fields})["id"]
+
+    def share_link(self, project: str) -> dict[str, Any]:
+        """A link for a month that shows a project of this person; its ``token`` among others."""
+        soon = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+        return self.ask("POST", f"projects/{project}/share-links", {"name": "For the bank", "expiresAt": soon})
 
     def scenario(self, project: str, name: str = "Base case", *, calculated: bool = True, **inputs: Any) -> str:
         """A scenario on HEFA in Malaysia with these inputs; its id."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -94,7 +93,8 @@ NOT_SEEN = frozenset({"scenario-cash-flow", "scenario-page-run", "project-cards"
 
 def scene(house: House, person: Person) -> dict[str, Any]:
     """What there is to be seen: a team of two, and its HEFA example with three scenarios, calculated."""
-    team = house.new_team("Kerteh engineering", owner=person, viewer=house.new_person(name="Ben"))
+    ben = house.new_person(name="Ben")
+    team = house.new_team("Kerteh engineering", owner=person, viewer=ben)
     project = person.project("HEFA from used cooking oil, Malaysia", team=team)
     base = person.scenario(project, "Base case, 500 kt/y")
     person.scenario(project, "Smaller plant, 250 kt/y", plant={"capacity": 250_000})
@@ -103,7 +103,14 @@ def scene(house: House, person: Person) -> dict[str, Any]:
     draft = person.scenario(project, "Not calculated yet", calculated=False)
     empty = person.project("Alcohol to jet, Brazil")
     person.ask("PATCH", f"scenarios/{draft}/draft", {"inputs": {"finance": {"discountRate": 0.08}}})
-    soon = (datetime.now(UTC) + timedelta(days=30)).isoformat()
-    link = person.ask("POST", f"projects/{project}/share-links", {"name": "For the bank", "expiresAt": soon})
-    made = {"team": team, "project": project, "empty": empty, "scenario": base, "draft": draft, "token": link["token"]}
+    read_only = ben.project("Read by others", team=house.new_team("Rotterdam", owner=ben, viewer=person))
+    made = {
+        "read_only": read_only,
+        "team": team,
+        "project": project,
+        "empty": empty,
+        "scenario": base,
+        "draft": draft,
+        "token": person.share_link(project)["token"],
+    }
     return {**made, "kpi": "lcop", **SCENERY}

@@ -31,9 +31,12 @@ class Watch:
     def check(self) -> None:
         """Errors: AssertionError naming every fault that was not expected and every expected one that did not come."""
         missed = [pattern for pattern in self._expected if not any(re.search(pattern, fault) for fault in self.faults)]
-        others = [fault for fault in self.faults if not any(re.search(pattern, fault) for pattern in self._expected)]
+        others = self.unexpected()
         assert not others, "\n".join(["the browser had something to say:", *others])
         assert not missed, f"expected in the browser, and not seen: {missed}"
+
+    def unexpected(self) -> list[str]:
+        return [fault for fault in self.faults if not any(re.search(pattern, fault) for pattern in self._expected)]
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
