@@ -280,6 +280,7 @@ SIGNED_IN = "accounts.authentication.is_signed_in"
 RATES = {
     "calculate": env.rate("RATE_CALCULATE", "10/m"),
     "preview": env.rate("RATE_PREVIEW", "120/m"),
+    "typing": env.rate("RATE_TYPING", "300/m"),
     "login": env.rate("RATE_LOGIN", "5/m"),
     "register": env.rate("RATE_REGISTER", "3/h"),
     "mail": env.rate("RATE_MAIL", "10/h"),

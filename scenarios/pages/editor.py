@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import reswap, retarget
 
 from accounts.choices import Kind
 from accounts.models import AuditEntry
@@ -86,7 +87,7 @@ def _sent(request: HttpRequest, pk: UUID) -> HttpResponse:
     template = "scenarios/editor/workspace.html" if outcome.is_redrawn else "scenarios/editor/live.html"
     response = render(request, template, context, status=outcome.status)
     if outcome.is_redrawn:
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#workspace", "outerHTML"
+        reswap(retarget(response, "#workspace"), "outerHTML")
     if outcome.said:
         said(response, outcome.said)
     if outcome.wait is not None:
@@ -306,6 +307,9 @@ def scenario_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     Saving waits for a pause in typing: each letter would be a step to undo.
     """
+    wait = seconds_to_wait(request, "typing", "user")
+    if wait is not None:
+        return _previewed_later(request, wait)
     scenario = writable_scenario(request, pk)
     base = _json(request.POST.get("base"))
     if not isinstance(base, dict):
@@ -318,6 +322,13 @@ def scenario_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     last = Calculation.objects.filter(scenario_id=scenario.pk).with_figures().first()
     context = {"previews": preview_of(examined.resolution, last), "last": last}
     return render(request, "scenarios/editor/preview.html", context)
+
+
+def _previewed_later(request: HttpRequest, wait: int) -> HttpResponse:
+    """Words above the figures, which stay; what saves the form next, or the next letter after that, brings new ones."""
+    answer = render(request, "scenarios/editor/preview_waits.html", {"wait": wait}, status=429)
+    answer.headers["Retry-After"] = str(wait)
+    return reswap(retarget(answer, "#waits"), "innerHTML")
 
 
 @login_required

@@ -11,7 +11,7 @@ from tests.browser.house import House
 
 NOWHERE = "/projects/00000000-0000-4000-8000-000000000000"
 # Of a house in which there are refusals: few requests bring them about.
-RATES = {"RATELIMIT_ENABLE": "1", "RATE_ANON": "20/m"}
+RATES = {"RATELIMIT_ENABLE": "1", "RATE_ANON": "20/m", "RATE_TYPING": "2/m"}
 MOST_ASKED = 60
 
 

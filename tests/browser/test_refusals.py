@@ -1,6 +1,7 @@
 """The pages that say no, as a person meets them: each is our own, says what is the matter, and leads on."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Response, expect
@@ -83,6 +84,32 @@ def test_who_asks_too_often_is_told_when_to_come_back(guest: Person, strict_hous
     expect(page.get_by_role("heading", name="Too many requests")).to_be_visible()
     expect(page.get_by_text(f"try again in {wait(answer)}.")).to_be_visible()
     axe.check(page)
+
+
+def test_who_types_faster_than_figures_follow_is_told_beside_them_and_loses_nothing(guest: Person) -> None:
+    scenario = guest.scenario(guest.project())
+    page = guest.page
+    guest.watches[-1].expect("429")
+    page.goto(f"/scenarios/{scenario}")
+    page.wait_for_load_state("load")
+    # Where time stands still, the pause in typing that is waited for never comes.
+    page.clock.install()
+    page.clock.pause_at(datetime.now() + timedelta(hours=1))
+    capacity = page.locator('[id="f-plant.capacity"]')
+    waits = page.locator("#waits")
+
+    for digits in ("11", "12", "13", "14"):
+        with page.expect_response(lambda answer: answer.url.endswith("/preview")):
+            capacity.fill(f"{digits}0000")
+
+    expect(waits).to_contain_text("They follow as soon as you pause, or in")
+    expect(page.locator("#said")).to_have_text("")
+    expect(page.locator("#live")).to_contain_text("Changes are against the result")
+    expect(capacity).to_have_value("140000")
+    page.clock.run_for(1000)
+    expect(page.locator("#saved")).to_have_text("Saved")
+    expect(waits).to_be_empty()
+    assert guest.ask("GET", f"scenarios/{scenario}")["inputs"]["plant"]["capacity"] == 140_000
 
 
 def wait(answer: Response) -> str:

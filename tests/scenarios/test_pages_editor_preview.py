@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
@@ -93,3 +94,35 @@ def test_it_takes_as_many_queries_whatever_was_calculated(
     # The scenario; the version of the master data for form and defaults; the last result; the version for currencies.
     with django_assert_num_queries(6):
         previewed(page, scenario, base=HEFA, **{"plant.capacity": "300000"})
+
+
+def test_figures_while_typing_have_a_rate_of_each_users_own_and_saving_is_free_of_it(
+    page: Client, scenario: Scenario, editor: User, settings: Any
+) -> None:
+    settings.RATELIMIT_ENABLE = True
+    settings.RATES = {**settings.RATES, "typing": "3/h", "preview": "1/h"}
+    typed = {"plant.capacity": "250000"}
+
+    answers = [previewed(page, scenario, **typed) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200] * 3 + [429]
+    refused = answers[-1]
+    assert 0 < int(refused.headers["Retry-After"]) <= 3600
+    assert refused.headers["HX-Retarget"] == "#waits"
+    assert "They follow as soon as you pause" in refused.text
+    assert 'id="waits"' in answers[0].text
+    assert previewed(signed_in(editor), scenario, **typed).status_code == 200
+    saved = send(page, scenario, **typed)
+    assert (saved.status_code, figures(saved.text)) == (200, figures(answers[0].text))
+    assert inputs_of(scenario)["plant"]["capacity"] == 250_000
+
+
+def test_figures_follow_again_once_the_time_is_over(page: Client, scenario: Scenario, settings: Any) -> None:
+    settings.RATELIMIT_ENABLE = True
+    settings.RATES = {**settings.RATES, "typing": "1/h"}
+    statuses = [previewed(page, scenario, **{"plant.capacity": "250000"}).status_code for _ in range(2)]
+
+    cache.clear()
+
+    assert statuses == [200, 429]
+    assert previewed(page, scenario, **{"plant.capacity": "250000"}).status_code == 200

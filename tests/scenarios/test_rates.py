@@ -23,6 +23,7 @@ def _limited(settings: Any) -> None:
 
 def test_rates_are_those_of_the_contract() -> None:
     assert (configured.RATES["calculate"], configured.RATES["preview"]) == ("10/m", "120/m")
+    assert configured.RATES["typing"] == "300/m"
 
 
 @pytest.mark.usefixtures("_limited")

@@ -139,9 +139,15 @@
 
   let noticed = "";
   const isPreview = ({ detail }) => Boolean(detail.requestConfig) && detail.requestConfig.elt.id === "live";
-  // What is saved meanwhile is previewed with it.
+  // What is saved meanwhile is previewed with it. Too many previews are no fault of who types: words above the figures
+  // say that they wait.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (isPreview(event) && !isUnsent) event.detail.shouldSwap = false;
+    if (!isPreview(event)) return;
+    if (event.detail.xhr.status === 429) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+    if (!isUnsent) event.detail.shouldSwap = false;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (isPreview(event)) return;
