@@ -12,8 +12,9 @@ from playwright.sync_api import Page, expect
 from tests.browser import axe
 from tests.browser.house import House
 from tests.browser.people import Person
-from tests.browser.walks import PATIENCE_MS, calculate, children, field, fill, is_save, tab_to, worker_asleep
+from tests.browser.walks import PATIENCE_MS, calculate, field, fill, is_save, tab_to, worker_asleep
 from tests.factories import PASSWORD
+from tests.stack.product import children
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 # As it was typed, or as the server writes it.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Locator, Page, Response, expect
 
-from tests.stack.product import Product
+from tests.stack.product import Product, children
 
 FOCUSED = "() => document.activeElement"
 # A page asks once a second how a calculation stands, and a worker may have to start first.
@@ -82,8 +82,3 @@ def no_worker(product: Product) -> Iterator[None]:
         yield
     finally:
         os.kill(launcher, signal.SIGCONT)
-
-
-def children(pid: int) -> list[int]:
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return [int(word) for word in file.read().split()]

@@ -144,6 +144,11 @@ class Product:
         return False
 
 
+def children(pid: int) -> list[int]:
+    """Processes that one has started, and that are still there."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def _pids() -> list[int]:
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 

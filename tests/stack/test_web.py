@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.product import Product, wait_for
+from tests.stack.product import Product, children, wait_for
 
 pytestmark = pytest.mark.stack
 
@@ -40,8 +40,7 @@ def test_workers_that_are_replaced_fail_no_request_and_lose_no_count(new_product
 def test_a_killed_worker_is_replaced_without_a_restart(product: Product) -> None:
     product.up()
     master = product.pid_of("web")
-    with open(f"/proc/{master}/task/{master}/children") as file:
-        worker = int(file.read().split()[0])
+    worker = children(master)[0]
     os.kill(worker, signal.SIGKILL)
     wait_for(lambda: worker not in product.processes(), timeout_s=10)
     assert product.is_ready()
