@@ -1,15 +1,19 @@
 """A real SMTP server in a thread, which takes letters or refuses them as a test has it."""
 
+import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope
 
 TAKEN = "250 OK"
+# With its key, which is used for nothing else; it lasts as long as anybody will run this.
+CERTIFICATE = Path(__file__).parent / "mail_server.pem"
 
 
 @dataclass
@@ -48,10 +52,26 @@ class Letterbox:
 
 
 class PostOffice(Controller):
-    """On a free port of this machine; ``url`` is what MAIL_URL is to say, without TLS."""
+    """On a free port of this machine.
 
-    def __init__(self, box: Letterbox) -> None:
-        super().__init__(box, hostname="127.0.0.1", port=0, authenticator=box.authenticate, auth_require_tls=False)
+    ``tls``: without any (None), after STARTTLS ("smtp") or from the start ("smtps"), by a certificate that nobody but
+    itself has signed, and that names 127.0.0.1 alone.
+    """
+
+    def __init__(self, box: Letterbox, *, tls: str | None = None) -> None:
+        context = None
+        if tls is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(CERTIFICATE)
+        super().__init__(
+            box,
+            hostname="127.0.0.1",
+            port=0,
+            authenticator=box.authenticate,
+            auth_require_tls=False,
+            ssl_context=context if tls == "smtps" else None,
+            tls_context=context if tls == "smtp" else None,
+        )
         self.box = box
 
     @property

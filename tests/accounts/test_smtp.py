@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Letter
 from accounts.services import letter_post, letters_deliver
 from config import env
-from tests.accounts.post_office import Letterbox, PostOffice
+from tests.accounts.post_office import CERTIFICATE, Letterbox, PostOffice
 from tests.factories import user_make
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +175,43 @@ def test_password_is_not_sent_in_the_clear(settings: Any, monkeypatch: pytest.Mo
     letter.refresh_from_db()
     assert letter.fault.startswith("SMTPNotSupportedError")
     assert (letter.sent_at, box.logins, box.mails) == (None, [], [])
+
+
+@pytest.mark.parametrize("tls", ["smtp", "smtps"])
+def test_nothing_is_sent_to_a_server_that_cannot_prove_who_it_is(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tls: str
+) -> None:
+    """Whoever sits between us and the mail server can show a certificate of their own making, and no other."""
+    letter, box = post(), Letterbox(password="right")
+
+    with PostOffice(box, tls=tls) as office:
+        use(settings, monkeypatch, f"{tls}://me:right@{office.address}")
+        letters_deliver()
+
+    letter.refresh_from_db()
+    assert letter.fault.startswith("SSLCertVerificationError")
+    assert "self-signed certificate" in letter.fault
+    assert (letter.sent_at, letter.given_up_at, box.logins, box.envelopes) == (None, None, [], [])
+    assert letter.due_at > timezone.now()
+
+
+@pytest.mark.parametrize("tls", ["smtp", "smtps"])
+def test_certificate_that_the_environment_trusts_is_trusted_for_its_own_name_alone(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tls: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    letter, box = post(), Letterbox(password="right")
+
+    with PostOffice(box, tls=tls) as office:
+        use(settings, monkeypatch, f"{tls}://me:right@{office.address}".replace("127.0.0.1", "localhost"))
+        letters_deliver()
+        letter.refresh_from_db()
+        assert "Hostname mismatch" in letter.fault
+        assert (letter.sent_at, box.logins, box.envelopes) == (None, [], [])
+        use(settings, monkeypatch, f"{tls}://me:right@{office.address}")
+        due_again()
+        letters_deliver()
+
+    letter.refresh_from_db()
+    assert letter.sent_at is not None
+    assert (len(box.logins), len(box.mails)) == (1, 1)
