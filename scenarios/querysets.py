@@ -151,8 +151,7 @@ class ScenarioQuerySet(models.QuerySet):
 
     def with_result(self) -> Self:
         """With what came out of the current calculation, and every value that went in; not with what was sent."""
-        unread = ("inputs", "current__inputs", "current__problems")
-        return self.select_related("current").defer(*unread).fetch_mode(models.FETCH_RAISE)
+        return self.select_related("current").defer("inputs", "current__inputs").fetch_mode(models.FETCH_RAISE)
 
 
 class RunQuerySet(models.QuerySet):

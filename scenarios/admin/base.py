@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 # Large columns of a calculation, which only its own page shows.
-LARGE = ("inputs", "resolved_inputs", "problems", "result")
+LARGE = ("inputs", "resolved_inputs", "result")
 
 
 def is_list(request: HttpRequest) -> bool:

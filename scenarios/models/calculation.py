@@ -42,7 +42,6 @@ class Calculation(Run):
     inputs_hash = models.CharField(max_length=64)
     engine_version = models.CharField(max_length=20)
     masterdata_version = models.PositiveBigIntegerField()
-    problems = models.JSONField(decoder=StoredJSON, default=list, blank=True)
     result = models.JSONField(encoder=ResultJSON, decoder=StoredJSON, null=True, blank=True)
     npv_usd = models.FloatField(null=True, blank=True)
     irr = models.FloatField(null=True, blank=True)
