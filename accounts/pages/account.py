@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib.auth import logout
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -27,6 +28,8 @@ from accounts.services import (
     user_update,
 )
 from accounts.words import CHANGE
+
+SIGN_INS = 20
 
 
 class ProfilePage(AccountPage):
@@ -77,12 +80,13 @@ class SessionsPage(AccountPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user: Any = self.request.user
-        rows = SignIn.objects.visible_to(user).live().for_list().order_by("-last_used_at")
+        rows = SignIn.objects.visible_to(user).live().for_list().order_by("-last_used_at", "-pk")
+        page = Paginator(rows, SIGN_INS).get_page(self.request.GET.get("page"))
         listed = [
             {"row": row, "device": device_words(row.user_agent), "is_current": row.pk == user.sign_in_id}
-            for row in rows
+            for row in page
         ]
-        return super().get_context_data(**kwargs) | {"sign_ins": listed}
+        return super().get_context_data(**kwargs) | {"sign_ins": listed, "page": page}
 
     def do(self, form: forms.Form) -> HttpResponse:
         user: Any = self.request.user
@@ -92,11 +96,16 @@ class SessionsPage(AccountPage):
             return HttpResponseRedirect(resolve_url("session-login"))
         key = _uuid(self.request.POST["sign_in"])
         if key is None or not sign_in_end(user=user, sign_in=key):
-            return self.back("account-sessions", "That device was signed out already.")
+            return self._back_to_page("That device was signed out already.")
         if key == user.sign_in_id:
             logout(self.request)
             return HttpResponseRedirect(resolve_url("session-login"))
-        return self.back("account-sessions", "Signed out there.")
+        return self._back_to_page("Signed out there.")
+
+    def _back_to_page(self, said: str) -> HttpResponse:
+        """Whoever signs out one device of an older page goes on there; pages that are gone lead to the last one."""
+        page = self.request.GET.get("page", "")
+        return self.back(resolve_url("account-sessions") + (f"?page={page}" if page.isdecimal() else ""), said)
 
 
 class KeysPage(AccountPage):

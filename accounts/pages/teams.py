@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.timesince import timesince
 from django.views import View
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control
 
 from accounts import services
 from accounts.access import managed_team
@@ -53,7 +53,8 @@ class TeamsPage(AccountPage):
         return HttpResponseRedirect(resolve_url("team", team.pk))
 
 
-@method_decorator(never_cache, name="dispatch")
+# Kept by nobody without asking anew, like what is never kept, but compressed: it has a form for each member.
+@method_decorator(cache_control(private=True, no_cache=True), name="dispatch")
 class TeamPage(LoginRequiredMixin, View):
     """A team with its members; owners manage it here. What is sent says in ``do`` what is to be done."""
 

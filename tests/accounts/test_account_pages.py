@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import ApiKey, SignIn, User
+from accounts.services.sign_ins import Device
+from accounts.tokens import token_pair
 from tests.accounts.mails import delivered, links_in
 from tests.factories import PASSWORD, user_make
 from tests.fixtures import api_client, browser_of
@@ -179,6 +182,31 @@ def test_devices_can_be_seen_and_signed_out(ada: User, browser: Client) -> None:
     assert browser.post("/account/sessions", {"sign_in": "nonsense"}).status_code == 302
     assert browser.post("/account/sessions").headers["Location"] == "/login"
     assert (browser.get(ME).status_code, SignIn.objects.count()) == (401, 0)
+
+
+def test_devices_come_a_light_page_at_a_time_however_many_there_are(ada: User, browser: Client) -> None:
+    """The pages are not to be stored, so they go uncompressed."""
+    for number in range(101):
+        name = f"Program {number} with a name as long as a name is told"
+        token_pair(ada, Device(user_agent=f"{name}/1.0", ip="2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"))
+    before = [browser.get(f"/account/sessions?page={number}") for number in range(1, 7)]
+    shown = [key for page in before for key in keys_on(page)]
+
+    done = browser.post("/account/sessions?page=6", {"sign_in": keys_on(before[5])[0]})
+    after = browser.get(done.headers["Location"])
+
+    assert [len(keys_on(page)) for page in before] == [20] * 5 + [2]
+    assert set(shown) == {str(key) for key in ada.sign_ins.values_list("pk", flat=True)} | {keys_on(before[5])[0]}
+    assert max(len(page.content) for page in before) < 30_000
+    assert "Page 1 of 6" in before[0].text
+    assert ('href="?page=2"' in before[0].text, 'href="?page=7"' in before[5].text) == (True, False)
+    assert done.headers["Location"] == "/account/sessions?page=6"
+    assert ("Signed out there." in after.text, "Page 6 of 6" in after.text) == (True, True)
+    assert keys_on(browser.get("/account/sessions?page=9")) == keys_on(after)
+
+
+def keys_on(page: HttpResponse) -> list[str]:
+    return re.findall(r'name="sign_in" value="([0-9a-f-]{36})"', page.text)
 
 
 def test_nobody_signs_out_somebody_elses_device(ada: User, browser: Client) -> None:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 # With the versions of the master data, for the currencies in the head of each page.
 QUERIES = {
     "/account": 1,
-    "/account/sessions": 2,  # sign-ins
+    "/account/sessions": 3,  # count, page
     "/account/keys": 2,  # keys
     "/account/delete": 6,
     "/teams": 2,  # teams with roles

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.choices import Role
 from accounts.models import AuditEntry, Invitation, Letter, Membership, Team, User
 from accounts.services import invitation_create, letters_deliver, personal_team
+from accounts.services.teams import member_add
 from tests.factories import project_make, user_make
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +173,15 @@ def test_an_invitation_of_another_lets_nobody_in(team: Team, invitation: Invitat
         assert answer.status_code == 200
         assert "guest@example.com" not in answer.text
     assert state() == before
+
+
+def test_a_team_of_many_is_a_light_page(user: User, team: Team, browser: Client) -> None:
+    for number in range(100):
+        member_add(team=team, user=user_make(), role=Role.EDITOR)
+        invitation_create(team=team, user=user, email=f"guest{number}@example.com", role=Role.VIEWER)
+
+    page = browser.get(f"/teams/{team.pk}", headers={"accept-encoding": "gzip"})
+
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert set(page.headers["Cache-Control"].split(", ")) == {"no-cache", "private"}
+    assert 5_000 < len(page.content) < 30_000

@@ -19,7 +19,8 @@ def addresses(person: Person) -> list[str]:
     return [
         "/projects", f"/projects/{project}", f"/scenarios/{scenario}", f"/scenarios/{scenario}/result",
         f"/scenarios/{scenario}/trace/lcop?all=1", f"/scenarios/{scenario}/history", f"/projects/{project}/comparison",
-        "/master-data", "/master-data/designs", "/account", "/teams", f"/teams/{team}",
+        "/master-data", "/master-data/designs", "/account", "/account/sessions", "/account/keys",
+        "/teams", f"/teams/{team}",
     ]  # fmt: skip
 
 
