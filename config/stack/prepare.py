@@ -5,10 +5,13 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import check_password
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.backends.utils import CursorWrapper
@@ -25,18 +28,33 @@ NOT_OURS = frozenset({"__pycache__"})
 DONE = "prepared"
 
 
-def prepare(*, demo_password: str | None, say: Callable[[str], None]) -> int:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """``connections``: how many the database server allows. ``is_demo_password``: whether the demo user has the
+    password that was asked for; None without such a user."""
+
+    connections: int
+    is_demo_password: bool | None
+
+
+def prepare(*, demo_password: str | None, say: Callable[[str], None]) -> Prepared:
     """Migrate, load master data, collect static files and make the demo, if code, data or database are new.
 
-    Returns the number of connections the database server allows.
     Errors: django.db.OperationalError when the database does not answer.
     """
     try:
         with _turn():
             _prepare(demo_password=demo_password, say=say)
-        return int(database_use()["maximum"])
+        return Prepared(int(database_use()["maximum"]), _is_demo_password(demo_password))
     finally:
         connections.close_all()
+
+
+def _is_demo_password(demo_password: str | None) -> bool | None:
+    if demo_password is None:
+        return None
+    user = get_user_model().objects.filter(email__iexact=settings.DEMO_EMAIL).first()
+    return None if user is None else check_password(demo_password, user.password)
 
 
 def _prepare(*, demo_password: str | None, say: Callable[[str], None]) -> None:

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from accounts.services import password_change
 from projects.models import Project
 from scenarios.engine.fields import camel_path, walk
 from scenarios.engine.inputs import ScenarioInputs
@@ -22,6 +23,12 @@ pytestmark = pytest.mark.django_db
 
 HEFA_MYS = ["--pathway", "HEFA-SPK", "--feedstock", "Used cooking oil", "--country", "MYS"]
 PARTS = ("technoEconomics", "financials", "carbon", "units", "reasons", "resolvedInputs")
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Any, tmp_path: Path) -> None:
+    """Where create_demo notes what it set, which processes that test at once would share."""
+    settings.VAR_DIR = tmp_path
 
 
 def run(command: str, *arguments: str) -> str:
@@ -189,3 +196,19 @@ def test_demo_password_is_taken_from_the_environment(anonymous_api: APIClient, m
     assert signs_in(anonymous_api, "second of two passwords")
     assert not signs_in(anonymous_api, "first of two passwords")
     assert Project.objects.count() == 1
+
+
+def test_demo_password_that_a_person_chose_stays(anonymous_api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO_PASSWORD", "first of two passwords")
+    run("create_demo")
+    user = User.objects.get(email="demo@example.com")
+    password_change(user=user, current_password="first of two passwords", new_password="one of my own")
+
+    again = run("create_demo")
+    monkeypatch.setenv("DEMO_PASSWORD", "second of two passwords")
+    another = run("create_demo")
+
+    assert again == another == "demo user demo@example.com: somebody chose the password, which stays\n"
+    assert signs_in(anonymous_api, "one of my own")
+    assert not signs_in(anonymous_api, "first of two passwords")
+    assert not signs_in(anonymous_api, "second of two passwords")

@@ -14,6 +14,7 @@ import pytest
 
 from config.embedded import runtime
 from tests.stack.product import Product, wait_for
+from tests.stack.test_worker import ask
 
 pytestmark = pytest.mark.stack
 
@@ -67,6 +68,26 @@ def test_a_given_demo_password_is_not_shown(new_product: Callable[..., Product])
     _, said = product.stop()
     assert "correct-horse-battery" not in said
     assert not (product.var_dir / "demo_password").exists()
+
+
+def test_a_demo_password_chosen_in_the_product_outlives_restarts(new_product: Callable[..., Product]) -> None:
+    product = new_product(DEMO_PASSWORD="correct-horse-battery")
+    product.up()
+    token = ask(product, "POST", "/auth/login", login("correct-horse-battery"))["accessToken"]
+    chosen = {"currentPassword": "correct-horse-battery", "newPassword": "a password of my own"}
+    ask(product, "POST", "/auth/password/change", chosen, token=token)
+    product.stop()
+    # As after a new release: everything is prepared anew.
+    (product.var_dir / "prepared").unlink()
+    product.up()
+
+    assert "preparing" in product.said()
+    assert "sign in as demo@example.com, with the password that was chosen in the product" in product.said()
+    assert ask(product, "POST", "/auth/login", login("a password of my own"))["user"]["email"] == "demo@example.com"
+
+
+def login(password: str) -> dict[str, str]:
+    return {"email": "demo@example.com", "password": password}
 
 
 def test_a_second_launcher_in_the_same_folder_is_refused(new_product: Callable[..., Product]) -> None:

@@ -21,7 +21,7 @@ def ask(product: Product, method: str, path: str, body: Any = None, token: str =
     with closing(http.client.HTTPConnection("127.0.0.1", product.port, timeout=20)) as connection:
         connection.request(method, f"/api/v1{path}", json.dumps(body), headers)
         answer = connection.getresponse()
-        received = json.loads(answer.read())
+        received = json.loads(answer.read() or b"{}")
     assert answer.status < 300, received
     return received
 

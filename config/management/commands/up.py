@@ -16,7 +16,7 @@ from config.embedded.servers import needed
 from config.stack import launcher
 from config.stack.budget import Budget
 from config.stack.children import Child
-from config.stack.prepare import prepare
+from config.stack.prepare import Prepared, prepare
 
 
 class Command(BaseCommand):
@@ -52,7 +52,8 @@ def _run(var_dir: Path) -> None:
     servers = needed(var_dir, max_connections=max(100, budget.connections + 20))
     _read_settings_again_if_new(var_dir)
     password = _demo_password(var_dir) if settings.DEMO else None
-    shown = "the one in DEMO_PASSWORD" if runtime.is_given("DEMO_PASSWORD") else password
+    shown = "password the one in DEMO_PASSWORD" if runtime.is_given("DEMO_PASSWORD") else f"password {password}"
+    prepared: list[Prepared] = []
     address = launcher.Address(
         host=env.text("HOST", "127.0.0.1"),
         port=env.integer("PORT", 8000, minimum=1, maximum=65535),
@@ -60,7 +61,8 @@ def _run(var_dir: Path) -> None:
     )
 
     def prepare_and_check() -> None:
-        maximum = prepare(demo_password=password, say=launcher.say)
+        prepared[:] = [prepare(demo_password=password, say=launcher.say)]
+        maximum = prepared[0].connections
         if budget.connections > maximum:
             raise ServerError(
                 f"{_described(budget)} need up to {budget.connections} database connections, the server allows"
@@ -73,7 +75,7 @@ def _run(var_dir: Path) -> None:
         children=_children(var_dir, budget),
         address=address,
         prepare=prepare_and_check,
-        when_ready=lambda checks: _greet(address, checks, shown),
+        when_ready=lambda checks: _greet(address, checks, _way_in(prepared[0], shown)),
     ).run()
 
 
@@ -133,10 +135,17 @@ def _host_header() -> str:
     return "localhost" if first == "*" else first.lstrip(".")
 
 
-def _greet(address: launcher.Address, checks: dict[str, str], demo_password: str | None) -> None:
+def _way_in(prepared: Prepared, password: str) -> str | None:
+    """How to sign in as the demo user, None without one; nobody's own choice of a password is known here."""
+    if prepared.is_demo_password is None:
+        return None
+    return password if prepared.is_demo_password else "with the password that was chosen in the product"
+
+
+def _greet(address: launcher.Address, checks: dict[str, str], way_in: str | None) -> None:
     launcher.say(f"SAFAPAC is ready: {address.url}")
-    if settings.DEMO:
-        launcher.say(f"  sign in as {settings.DEMO_EMAIL}, password {demo_password}")
+    if way_in is not None:
+        launcher.say(f"  sign in as {settings.DEMO_EMAIL}, {way_in}")
     for name, said in checks.items():
         if said != "ok":
             launcher.say(f"  {name}: {said}; requests are answered without it")
