@@ -14,13 +14,16 @@ from config.http.root import RootView
 from config.operations.cache import ROUTE as CACHE_PAGE
 from config.operations.cache import cache_page
 
+# One view for both spellings of its address, or it would stand twice in the path that browsable pages show.
+api_root = RootView.as_view()
+
 api_v1: list[URLPattern | URLResolver] = [
     # Tried in this order: those asked for most come first.
     path("", include("projects.api.urls")),
     path("", include("scenarios.api.urls")),
     path("", include("masterdata.api.urls")),
     path("", include("accounts.api.urls")),
-    path("", RootView.as_view()),
+    path("", api_root),
     path("cache/status", CacheStatusView.as_view(), name="cache-status"),
     path("cache/invalidate", CacheInvalidateView.as_view(), name="cache-invalidate"),
 ]
@@ -39,7 +42,7 @@ urlpatterns = [
     path("", include("masterdata.urls")),
     path("", include("scenarios.urls")),
     path("api", RedirectView.as_view(url="/api/v1/")),
-    path("api/v1", RootView.as_view(), name="api-root"),
+    path("api/v1", api_root, name="api-root"),
     path("api/schema", DescriptionView.as_view(), name="schema"),
     path(
         "api/docs",

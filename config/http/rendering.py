@@ -1,5 +1,6 @@
 """JSON for programs, HTML around the same JSON for people who are signed in."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -90,8 +91,16 @@ class NdjsonRenderer(OrjsonRenderer):
     format = "ndjson"
 
 
+# On tags alone: quotes in what is shown are escaped.
+_INLINE_STYLE = re.compile(r' style="[^"<>]*"')
+
+
 class BrowsableRenderer(BrowsableAPIRenderer):
-    """The API as pages. A visitor who is not signed in gets the JSON that a program would get."""
+    """The API as pages. A visitor who is not signed in gets the JSON that a program would get.
+
+    The framework's templates place a few things by style attributes, which the content security policy refuses;
+    safapac/api.css places them.
+    """
 
     def get_context(
         self, data: Any, accepted_media_type: str | None, renderer_context: Mapping[str, Any]
@@ -104,7 +113,7 @@ class BrowsableRenderer(BrowsableAPIRenderer):
     ) -> Any:
         context = dict(renderer_context or {})
         if context["request"].user.is_authenticated:
-            html = super().render(data, accepted_media_type, context)
+            html = _INLINE_STYLE.sub("", super().render(data, accepted_media_type, context))
             context["response"]["Content-Type"] = f"{self.media_type}; charset={self.charset}"
             return html
         context["response"]["Content-Type"] = OrjsonRenderer.media_type

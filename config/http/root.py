@@ -23,6 +23,8 @@ def _addresses(patterns: list[Any], prefix: str) -> Iterator[tuple[str, Any]]:
 class RootView(APIView):
     """Everything that can be listed, by name; the whole surface is described at /api/docs."""
 
+    name = "API"
+
     def get(self, request: Request) -> Response:
         found = {
             route.removeprefix("api/v1/"): f"/{route}"
