@@ -22,10 +22,17 @@ def api_client(user: User | None) -> ServedClient:
     return client
 
 
+def signed_in(user: User | None) -> Client:
+    """A browser in which ``user`` has just signed in, or nobody has."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
 def browser_of(user: User) -> Client:
     """A browser in which ``user`` is signed in and at work: its first request, which lists the device, is behind it."""
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     client.get("/api/v1/auth/me")
     return client
 
@@ -76,6 +83,12 @@ def team(user: User) -> Team:
 def project(user: User, team: Team) -> Project:
     """A project of ``team`` made by ``user``."""
     return project_make(user=user, team=team)
+
+
+@pytest.fixture
+def browser(user: User) -> Client:
+    """A browser in which ``user`` has just signed in."""
+    return signed_in(user)
 
 
 @pytest.fixture

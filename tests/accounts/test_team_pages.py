@@ -14,25 +14,14 @@ from accounts.models import AuditEntry, Invitation, Letter, Membership, Team, Us
 from accounts.services import invitation_create, letters_deliver, personal_team
 from accounts.services.teams import member_add
 from tests.factories import project_make, user_make
+from tests.fixtures import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-def browser_of(user: User | None) -> Client:
-    client = Client()
-    if user is not None:
-        client.force_login(user)
-    return client
 
 
 def state() -> list[Any]:
     models = (Team, Membership, Invitation, AuditEntry, Letter)
     return [sorted(model.objects.values_list(), key=str) for model in models]
-
-
-@pytest.fixture
-def browser(user: User) -> Client:
-    return browser_of(user)
 
 
 @pytest.fixture
@@ -112,7 +101,7 @@ def test_others_change_nothing(
     before = state()
     fields = {"member": user.pk, "invitation": invitation.pk, "role": "viewer", "email": "x@example.com", "name": "x"}
 
-    response = browser_of(asker).post(f"/teams/{team.pk}", {"do": deed, **fields})
+    response = signed_in(asker).post(f"/teams/{team.pk}", {"do": deed, **fields})
 
     assert response.status_code == (404 if deed in ("nonsense", "") and role != "nobody" else status)
     assert state() == before
@@ -127,11 +116,11 @@ def test_the_audit_is_a_page_for_owners(
 
     for url in (f"/teams/{team.pk}/audit", f"/projects/{project.pk}/audit"):
         assert f"{user.name} made project Kerteh" in browser.get(url).text
-        assert browser_of(asker).get(url).status_code == status
+        assert signed_in(asker).get(url).status_code == status
 
 
 def test_viewers_see_members_and_no_buttons_of_owners(team: Team, viewer: User, user: User) -> None:
-    text = browser_of(viewer).get(f"/teams/{team.pk}").text
+    text = signed_in(viewer).get(f"/teams/{team.pk}").text
 
     assert user.email in text
     assert 'value="leave"' in text
@@ -149,7 +138,7 @@ def test_a_personal_team_says_what_it_is(browser: Client, user: User) -> None:
 
 def test_an_invitation_is_looked_at_then_accepted(team: Team, invitation: Invitation) -> None:
     guest = user_make(email="Guest@example.com")
-    browser, url = browser_of(guest), f"/invitation?token={token()}"
+    browser, url = signed_in(guest), f"/invitation?token={token()}"
 
     looked = browser.get(url)
     before = state()
@@ -167,7 +156,7 @@ def test_an_invitation_of_another_lets_nobody_in(team: Team, invitation: Invitat
     raw = token()
     before = state()
 
-    for client, words in ((browser_of(other_user), "another address"), (browser_of(None), "Sign in")):
+    for client, words in ((signed_in(other_user), "another address"), (Client(), "Sign in")):
         assert words in client.get(f"/invitation?token={raw}").text
         answer = client.post("/invitation", {"token": raw})
         assert answer.status_code == 200

@@ -25,14 +25,6 @@ HTML = "text/html,application/xhtml+xml,*/*;q=0.8"
 PROJECTS = "/api/v1/projects"
 
 
-@pytest.fixture
-def browser(user: User) -> Client:
-    """Somebody who is signed in with a session."""
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 @pytest.mark.parametrize(
     "data",
     [

@@ -4,6 +4,7 @@ import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
+from masterdata.catalogue import current
 from masterdata.loading import masterdata_load
 from projects.models import Project
 from scenarios.models import Scenario
@@ -20,6 +21,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def masterdata(transactional_db: None) -> None:
     """The master data for a test with threads: the tests before it have emptied every table."""
     masterdata_load()
+
+
+@pytest.fixture
+def catalogue_in_memory(db: None) -> None:
+    """As in a process that has served a request since the master data last changed."""
+    current()
 
 
 @pytest.fixture

@@ -10,14 +10,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts.models import User
 from scenarios.models import Scenario
-
-
-def signed_in(user: User) -> Client:
-    client = Client(headers={"host": "localhost"})
-    client.force_login(user)
-    return client
 
 
 class _Controls(HTMLParser):

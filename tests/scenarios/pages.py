@@ -9,15 +9,10 @@ from django.test import Client
 
 from accounts.models import User
 from scenarios.models import Calculation, Scenario
+from tests.fixtures import signed_in
 
 _FIGURE = re.compile(r'<data class="figure" value="([^"]*)"')
 _TAG = re.compile(r"<script.*?</script>|<[^>]+>", re.DOTALL)
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def warmed(user: User, path: str) -> Client:

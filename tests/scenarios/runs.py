@@ -42,3 +42,9 @@ def expire(run: Calculation) -> None:
 
 def make_due() -> None:
     Calculation.objects.filter(state=RunState.QUEUED).update(due_at=F("queued_at"))
+
+
+def shown(scenario: Scenario) -> tuple[str, Any]:
+    """The status of a scenario, and the calculation that it shows."""
+    row = Scenario.objects.get(pk=scenario.pk)
+    return row.status, row.current_id

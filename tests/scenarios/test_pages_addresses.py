@@ -10,8 +10,8 @@ from accounts.models import User
 from projects.models import Project
 from scenarios.models import Scenario
 from scenarios.services import calculation_start
+from tests.fixtures import signed_in
 from tests.scenarios.cases import HEFA, scenario_make
-from tests.scenarios.pages import signed_in
 
 _ADDRESS = re.compile(r'\b(?:href|action|formaction|hx-get|hx-post)="(/[^"?#]*)')
 # Of the view of each page, what it has to lead to.

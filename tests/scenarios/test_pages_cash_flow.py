@@ -8,9 +8,10 @@ import pytest
 from accounts.models import User
 from scenarios.models import Scenario
 from scenarios.pages.cash_flow import table_of
+from tests.fixtures import signed_in
 from tests.scenarios.cases import HEFA as UCO
 from tests.scenarios.cases import calculate
-from tests.scenarios.pages import address, htmx, result_page, signed_in, stored, text_of
+from tests.scenarios.pages import address, htmx, result_page, stored, text_of
 from tests.scenarios.results import DEBT, result_of
 
 

@@ -11,30 +11,17 @@ from django.test import Client
 
 from accounts.models import User
 from config.charts import Chart
-from masterdata.catalogue import current
 from projects.models import Project
 from scenarios.models import Scenario
 from tests.factories import project_make
 from tests.scenarios.cases import HEFA, SMALL, calculate, scenario_make
 from tests.scenarios.test_queries import scenarios_like
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue_in_memory")]
 
 type Counter = Callable[[int], AbstractContextManager[Any]]
 HTMX = {"HTTP_HX_REQUEST": "true"}
 DEAR = {**HEFA, "feedstocks": [{"feedstock": "Used cooking oil", "price": 9000}], "finance": {"discountRate": 0.05}}
-
-
-@pytest.fixture(autouse=True)
-def _catalogue_in_memory(db: None) -> None:
-    current()
-
-
-@pytest.fixture
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

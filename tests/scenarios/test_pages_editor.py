@@ -8,8 +8,9 @@ from django.test import Client
 from accounts.models import User
 from projects.models import Project
 from scenarios.models import Calculation, Scenario
+from tests.fixtures import signed_in
 from tests.scenarios.cases import HEFA, SMALL, calculate, scenario_make, state_of
-from tests.scenarios.forms import controls, inputs_of, send, signed_in, states, text_of
+from tests.scenarios.forms import controls, inputs_of, send, states, text_of
 
 pytestmark = pytest.mark.django_db
 

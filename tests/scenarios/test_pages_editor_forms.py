@@ -20,8 +20,9 @@ from scenarios.pages import edits
 from scenarios.pages.forms import UNIT_SUFFIX, Form
 from scenarios.services import inputs_examine
 from scenarios.services.scenarios import MISSING
+from tests.fixtures import signed_in
 from tests.scenarios.cases import scenario_make, state_of
-from tests.scenarios.forms import controls, send, signed_in
+from tests.scenarios.forms import controls, send
 
 pytestmark = pytest.mark.django_db
 ANY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

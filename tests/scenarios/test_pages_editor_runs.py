@@ -11,8 +11,9 @@ from accounts.models import User
 from projects.models import Project
 from scenarios.models import Calculation, Scenario
 from scenarios.services.workers import worker_seen
+from tests.fixtures import signed_in
 from tests.scenarios.cases import scenario_make
-from tests.scenarios.forms import inputs_of, send, signed_in, text_of
+from tests.scenarios.forms import inputs_of, send, text_of
 from tests.scenarios.runs import claim, start, work
 
 pytestmark = pytest.mark.django_db

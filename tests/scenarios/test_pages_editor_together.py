@@ -8,8 +8,9 @@ from django.test import Client
 
 from accounts.models import User
 from scenarios.models import Scenario
+from tests.fixtures import signed_in
 from tests.scenarios.cases import state_of
-from tests.scenarios.forms import inputs_of, send, signed_in, text_of
+from tests.scenarios.forms import inputs_of, send, text_of
 
 pytestmark = pytest.mark.django_db
 OIL = {"feedstock": "Used cooking oil"}

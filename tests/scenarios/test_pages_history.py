@@ -12,8 +12,9 @@ from accounts.models import User
 from scenarios.choices import RunState, ScenarioStatus
 from scenarios.models import Calculation, Scenario
 from scenarios.pages.history import PAGE_SIZE, _duration
+from tests.fixtures import signed_in
 from tests.scenarios.cases import HEFA, SMALL, calculate, scenario_make, state_of
-from tests.scenarios.pages import NOBODYS, address, figures, htmx, signed_in, stored, text_of, warmed
+from tests.scenarios.pages import NOBODYS, address, figures, htmx, stored, text_of, warmed
 from tests.scenarios.runs import start, work
 from tests.scenarios.test_queries import calculations_like
 

@@ -11,8 +11,9 @@ from accounts.models import User
 from projects.models import Project
 from scenarios.models import Scenario
 from scenarios.pages.looks import Look
+from tests.fixtures import signed_in
 from tests.scenarios.cases import HEFA, scenario_make
-from tests.scenarios.forms import controls, send, signed_in, text_of
+from tests.scenarios.forms import controls, send, text_of
 
 FIELD = Path(settings.BASE_DIR, "scenarios/templates/scenarios/editor/field.html")
 

@@ -13,14 +13,10 @@ from projects.models import Project
 from projects.sharing import share_link_create
 from scenarios.models import Scenario
 from tests.factories import team_make, user_make
-from tests.scenarios.pages import signed_in, text_of
+from tests.fixtures import signed_in
+from tests.scenarios.pages import text_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def browser(user: User) -> Client:
-    return signed_in(user)
 
 
 def move(browser: Client, project: Project, team: Any, **sent: Any) -> Any:

@@ -11,31 +11,20 @@ from django.test import Client
 
 from accounts.choices import Role
 from accounts.models import User
-from masterdata.catalogue import current
 from projects.models import Project
 from projects.services import project_update
 from scenarios.models import Calculation, Scenario
 from tests.factories import team_make, user_make
+from tests.fixtures import signed_in
 from tests.scenarios.cases import HEFA, calculate, scenario_make
-from tests.scenarios.pages import signed_in
 from tests.scenarios.test_queries import scenarios_like
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue_in_memory")]
 
 type Counter = Callable[[int], AbstractContextManager[Any]]
 HTMX = {"HTTP_HX_REQUEST": "true"}
 # Without capital cost there is nothing to calculate.
 LACKING = {"pathway": "SIP", "country": "MYS"}
-
-
-@pytest.fixture(autouse=True)
-def _catalogue_in_memory(db: None) -> None:
-    current()
-
-
-@pytest.fixture
-def browser(user: User) -> Client:
-    return signed_in(user)
 
 
 def head(project: Project, **changes: Any) -> dict[str, Any]:

@@ -11,29 +11,17 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
-from masterdata.catalogue import current
 from projects.models import Project
 from scenarios.choices import RunState, ScenarioStatus
 from scenarios.models import Calculation, Scenario
 from tests.scenarios.cases import scenario_make
-from tests.scenarios.pages import signed_in
 from tests.scenarios.runs import start, work
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue_in_memory")]
 type Counter = Callable[[int], AbstractContextManager[Any]]
 HTMX = {"HTTP_HX_REQUEST": "true"}
 # Without capital cost there is nothing to calculate.
 LACKING = {"pathway": "SIP", "country": "MYS"}
-
-
-@pytest.fixture(autouse=True)
-def _catalogue_in_memory(db: None) -> None:
-    current()
-
-
-@pytest.fixture
-def browser(user: User) -> Client:
-    return signed_in(user)
 
 
 def test_a_calculation_is_followed_until_it_ends_and_then_no_more(

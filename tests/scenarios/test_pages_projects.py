@@ -11,35 +11,17 @@ from django.test import Client
 from accounts.choices import Role
 from accounts.models import Team, User
 from accounts.services import personal_team
-from masterdata.catalogue import current
 from projects.models import Project
 from scenarios.choices import ScenarioStatus
 from scenarios.models import Scenario
 from tests.factories import project_make, team_make
+from tests.fixtures import signed_in
 from tests.scenarios.cases import SMALL, calculate, scenario_make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue_in_memory")]
 
 type Counter = Callable[[int], AbstractContextManager[Any]]
 HTMX = {"HTTP_HX_REQUEST": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _catalogue_in_memory(db: None) -> None:
-    current()
-
-
-@pytest.fixture
-def browser(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def names(page: Any) -> list[str]:

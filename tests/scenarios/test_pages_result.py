@@ -17,9 +17,10 @@ from scenarios.pages import kpis
 from scenarios.pages.resolved import in_order
 from scenarios.pages.result import schemes
 from scenarios.services import scenario_update
+from tests.fixtures import signed_in
 from tests.scenarios.cases import HEFA as UCO
 from tests.scenarios.cases import SMALL, calculate, scenario_make
-from tests.scenarios.pages import NOBODYS, address, figures, htmx, result_page, signed_in, stored, text_of, warmed
+from tests.scenarios.pages import NOBODYS, address, figures, htmx, result_page, stored, text_of, warmed
 from tests.scenarios.runs import start, work
 from tests.scenarios.test_queries import calculations_like
 

@@ -15,8 +15,9 @@ from scenarios.pages.kpis import EXPLAINED
 from scenarios.pages.substitution import Numbers
 from scenarios.pages.trace_tree import Shown, Tree
 from scenarios.services import calculation_explain
+from tests.fixtures import signed_in
 from tests.scenarios.cases import HEFA, SMALL, calculate, scenario_make
-from tests.scenarios.pages import NOBODYS, address, figures, htmx, signed_in, stored, text_of, warmed
+from tests.scenarios.pages import NOBODYS, address, figures, htmx, stored, text_of, warmed
 from tests.scenarios.test_traces import PLACES
 
 pytestmark = pytest.mark.django_db

@@ -19,8 +19,8 @@ from scenarios.services import (
     scenario_move,
     scenario_update,
 )
+from tests.fixtures import signed_in
 from tests.scenarios.cases import HEFA, SMALL, scenario_make
-from tests.scenarios.pages import signed_in
 
 CHANGES: dict[str, Callable[[Scenario, User], object]] = {
     "inputs": lambda scenario, user: scenario_update(scenario=scenario, inputs=SMALL),

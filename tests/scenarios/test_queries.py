@@ -13,22 +13,15 @@ from django.core.exceptions import FieldFetchBlocked
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from masterdata.catalogue import current
 from projects.models import Project
 from scenarios.models import Calculation, Scenario
 from tests.scenarios.cases import CALCULATIONS, HEFA, PROJECTS, SCENARIOS, SMALL
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue_in_memory")]
 
 type Counter = Callable[[int], AbstractContextManager[Any]]
 SIZES = pytest.mark.parametrize("size", [1, 25])
 SAVEPOINT = 2
-
-
-@pytest.fixture(autouse=True)
-def _catalogue_in_memory(db: None) -> None:
-    """As in a process that has served a request since the master data last changed."""
-    current()
 
 
 def scenarios_like(calculated: Scenario, count: int) -> list[Scenario]:

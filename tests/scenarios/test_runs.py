@@ -1,4 +1,4 @@
-"""The life of a background calculation: queued, claimed, finished, cancelled, tried again; what its scenario shows."""
+"""The life of a background calculation: queued, claimed, finished, cancelled; what its scenario shows."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -8,36 +8,28 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 
 from accounts.models import User
 from masterdata.models import CountryFigure
 from projects.models import Project
-from scenarios.choices import ScenarioStatus, Trigger
+from scenarios.choices import ScenarioStatus
 from scenarios.engine import InputError
 from scenarios.models import Calculation, Scenario
 from scenarios.services import (
     calculation_cancel,
-    calculation_retry,
     calculation_start,
     scenario_delete,
     scenario_update,
 )
 from scenarios.services.execution import calculation_execute, calculation_lost
-from scenarios.services.running import REPLACED, CannotRetry, NotActive
-from scenarios.services.runs import MOST_ATTEMPTS, run_claim, run_release
-from scenarios.services.workers import runs_recover
+from scenarios.services.running import REPLACED, NotActive
+from scenarios.services.runs import MOST_ATTEMPTS
 from tests.scenarios.cases import HEFA, SMALL, calculate, scenario_make, state_of
-from tests.scenarios.runs import claim, expire, make_due, start, work
+from tests.scenarios.runs import claim, shown, start, work
 
 pytestmark = pytest.mark.django_db
 
 type Counter = Callable[[int], AbstractContextManager[Any]]
-
-
-def shown(scenario: Scenario) -> tuple[str, Any]:
-    row = Scenario.objects.get(pk=scenario.pk)
-    return row.status, row.current_id
 
 
 def test_a_queued_run_is_calculated_and_shown(scenario: Scenario, user: User) -> None:
@@ -226,76 +218,6 @@ def test_a_result_by_an_earlier_engine_stays_in_sight_until_there_is_a_new_one(
     assert shown(calculated) == ("calculated", calculated.current_id)
 
 
-def test_a_run_whose_lease_has_passed_is_tried_again_by_another_and_the_first_writes_nothing(
-    scenario: Scenario, user: User
-) -> None:
-    run = start(scenario, user=user)
-    slow = claim()
-    assert runs_recover() == 0  # it is held
-    expire(run)
-
-    assert runs_recover() == 1
-
-    run.refresh_from_db()
-    assert (run.state, run.attempt, run.worker) == ("queued", 2, None)
-    assert run.due_at > timezone.now()
-    assert "attempt 2 of 3" in run.message
-    assert run_claim(model=Calculation, worker=uuid4()) is None  # not before its pause is over
-    make_due()
-    quick = claim()
-    assert not calculation_execute(calculation=slow)
-    assert calculation_execute(calculation=quick)
-    assert not calculation_execute(calculation=slow)
-    assert shown(scenario) == ("calculated", run.pk)
-
-
-def test_the_same_worker_does_not_hold_what_it_has_lost_and_claimed_again(scenario: Scenario, user: User) -> None:
-    start(scenario, user=user)
-    first = claim()
-    calculation_lost(calculation=first, expired=False)
-    make_due()
-    second = run_claim(model=Calculation, worker=first.worker)
-
-    assert not calculation_execute(calculation=first)
-    assert second is not None
-    assert calculation_execute(calculation=second)
-
-
-def test_a_run_that_kills_every_worker_is_given_up(scenario: Scenario, user: User) -> None:
-    run = start(scenario, user=user)
-    for _ in range(MOST_ATTEMPTS):
-        make_due()
-        expire(claim())
-        assert runs_recover() == 1
-
-    run.refresh_from_db()
-    assert (run.state, run.error_code, run.attempt) == ("errored", "worker_died", MOST_ATTEMPTS)
-    assert shown(scenario) == ("failed", run.pk)
-    make_due()
-    assert work() == 0
-
-
-def test_a_lease_renewed_meanwhile_is_not_taken(scenario: Scenario, user: User) -> None:
-    start(scenario, user=user)
-    held = claim()
-
-    assert not calculation_lost(calculation=held, expired=True)
-
-    assert calculation_execute(calculation=held)
-
-
-def test_a_released_run_loses_no_attempt(scenario: Scenario, user: User) -> None:
-    start(scenario, user=user)
-    held = claim()
-
-    assert run_release(run=held)
-
-    assert not run_release(run=held)
-    again = claim()
-    assert again.attempt == 1
-    assert calculation_execute(calculation=again)
-
-
 def test_inputs_of_another_engine_fail_with_a_reason(scenario: Scenario, user: User) -> None:
     run = start(scenario, user=user)
     resolved = run.resolved_inputs
@@ -308,53 +230,6 @@ def test_inputs_of_another_engine_fail_with_a_reason(scenario: Scenario, user: U
     assert (run.state, run.error_code, run.result) == ("failed", "other_engine", None)
     assert "calculate them again" in run.message
     assert shown(scenario) == ("failed", run.pk)
-
-
-def test_a_result_that_cannot_be_stored_is_an_error_of_ours(
-    scenario: Scenario, user: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The database refuses what is not finite, whatever computed it."""
-    run = start(scenario, user=user)
-    monkeypatch.setattr("scenarios.services.execution.headline", lambda result: {"npv_usd": float("inf")})
-
-    work()
-
-    run.refresh_from_db()
-    assert (run.state, run.error_code, run.result) == ("errored", "internal", None)
-    assert shown(scenario) == ("failed", run.pk)
-
-
-@pytest.mark.parametrize("cancelled", [False, True])
-def test_an_operator_has_it_tried_again(scenario: Scenario, user: User, cancelled: bool) -> None:
-    run = start(scenario, user=user, inputs=SMALL)
-    if cancelled:
-        calculation_cancel(calculation=run)
-    else:
-        Calculation.objects.update(attempt=MOST_ATTEMPTS)
-        expire(claim())
-        runs_recover()
-
-    again = calculation_retry(calculation=run)
-
-    assert shown(scenario) == ("calculating", None)
-    assert (again.state, again.trigger, again.user, again.attempt) == ("queued", Trigger.OPERATOR, user, 1)
-    work()
-    assert shown(scenario) == ("calculated", again.pk)
-
-
-def test_only_what_went_wrong_is_tried_again_and_only_once(scenario: Scenario, user: User) -> None:
-    done = start(scenario, user=user, inputs=HEFA)
-    work()
-    stopped = start(scenario, user=user, inputs=SMALL)
-    calculation_cancel(calculation=stopped)
-    calculation_retry(calculation=stopped)
-    before = state_of(scenario)
-
-    for run in (done, stopped):
-        with pytest.raises(CannotRetry):
-            calculation_retry(calculation=run)
-
-    assert state_of(scenario) == before
 
 
 def test_a_scenario_cannot_have_two_active_runs(scenario: Scenario, user: User) -> None:
