@@ -241,7 +241,7 @@ def test_a_key_without_an_end_is_asked_for_by_name(browser: Client) -> None:
 
 def test_pages_have_the_limits_of_the_api(settings: Any) -> None:
     settings.RATELIMIT_ENABLE = True
-    settings.RATES = {**settings.RATES, "register": "1/h"}
+    settings.RATES = {**settings.RATES, "register": "1/d"}
     cache.clear()
     form = {"email": "ada@example.com", "password": PASSWORD}
 

@@ -19,7 +19,7 @@ HOME = "203.0.113.1"
 @pytest.fixture(autouse=True)
 def _limited(settings: Any) -> None:
     settings.RATELIMIT_ENABLE = True
-    settings.RATES = {**settings.RATES, "login": "5/h", "anon": "1000/m"}
+    settings.RATES = {**settings.RATES, "login": "5/d", "anon": "1000/d"}
     cache.clear()
 
 

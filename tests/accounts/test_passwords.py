@@ -143,7 +143,7 @@ def test_a_password_is_not_changed_without_the_old_one_or_to_a_bad_one(
 
 def test_guessing_the_present_password_is_stopped(ada: User, settings: Any) -> None:
     settings.RATELIMIT_ENABLE = True
-    settings.RATES = {**settings.RATES, "login": "2/h"}
+    settings.RATES = {**settings.RATES, "login": "2/d"}
     cache.clear()
     client = api_client(ada)
 

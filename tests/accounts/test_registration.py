@@ -281,7 +281,7 @@ def test_nobody_is_flooded_with_mail(anonymous_api: APIClient) -> None:
 @pytest.mark.parametrize(("path", "rate"), [(REGISTER, "register"), (RESEND, "mail"), (RESET, "mail")])
 def test_asking_for_mail_is_limited(anonymous_api: APIClient, settings: Any, path: str, rate: str) -> None:
     settings.RATELIMIT_ENABLE = True
-    settings.RATES = {**settings.RATES, rate: "2/h", "anon": "100/m"}
+    settings.RATES = {**settings.RATES, rate: "2/d", "anon": "100/d"}
     cache.clear()
     body = ADA if path == REGISTER else {"email": ADA["email"]}
 

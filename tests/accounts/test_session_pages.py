@@ -97,7 +97,7 @@ def test_pages_need_no_inline_style_or_script(browser: Client, path: str) -> Non
 
 def test_guessing_is_stopped_on_the_page_as_well(browser: Client, settings: Any) -> None:
     settings.RATELIMIT_ENABLE = True
-    settings.RATES = {**settings.RATES, "login": "5/h"}
+    settings.RATES = {**settings.RATES, "login": "5/d"}
     cache.clear()
     user = user_make(password=PASSWORD)
     form = fields(browser, "/login")

@@ -185,7 +185,7 @@ def test_a_large_page_is_compressed_while_it_is_sent(api: APIClient, user: User,
 @pytest.mark.django_db
 def test_streams_have_a_rate(api: APIClient, other_api: APIClient, user: User, settings: Any) -> None:
     settings.RATELIMIT_ENABLE = True
-    settings.RATES = {**settings.RATES, "streams": "2/m"}
+    settings.RATES = {**settings.RATES, "streams": "2/d"}
     project_make(user=user)
 
     assert [api.get(URL, **LINES).status_code for _ in range(3)] == [200, 200, 429]

@@ -103,7 +103,7 @@ def test_too_many_calculations_are_refused_in_words_and_the_inputs_saved(
     page: Client, scenario: Scenario, settings: Any
 ) -> None:
     settings.RATELIMIT_ENABLE = True
-    settings.RATES = {**settings.RATES, "calculate": "1/h"}
+    settings.RATES = {**settings.RATES, "calculate": "1/d"}
     send(page, scenario, action="calculate")
 
     answer = send(page, scenario, action="calculate", **{"plant.capacity": "300000"})

@@ -107,7 +107,7 @@ def test_calculating_is_limited_on_pages_as_well(
     browser: Client, project: Project, scenario: Scenario, settings: Any
 ) -> None:
     settings.RATELIMIT_ENABLE = True
-    settings.RATES = {**settings.RATES, "calculate": "1/h"}
+    settings.RATES = {**settings.RATES, "calculate": "1/d"}
     cache.clear()
 
     first = browser.post(f"/scenarios/{scenario.pk}/start")

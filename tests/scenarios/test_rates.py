@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def _limited(settings: Any) -> None:
-    """The rates are on; counted by the hour, so that no minute ends within a test."""
+    """The rates are on; counted by the day, so that next to no window ends within a test."""
     settings.RATELIMIT_ENABLE = True
-    settings.RATES = {name: rate.replace("/m", "/h") for name, rate in settings.RATES.items()}
+    settings.RATES = {name: rate.replace("/m", "/d") for name, rate in settings.RATES.items()}
 
 
 def test_rates_are_those_of_the_contract() -> None:
@@ -37,7 +37,7 @@ def test_eleventh_calculation_waits_and_others_do_not(scenario: Scenario, user: 
     problem = answers[-1].json()
     assert answers[-1].headers["Content-Type"] == "application/problem+json"
     assert (problem["type"], problem["status"]) == ("urn:safapac:problem:rate-limit", 429)
-    assert 0 < int(answers[-1].headers["Retry-After"]) <= 3600
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 86_400
     assert api_client(editor).post(url, {}).status_code == 200
 
 
@@ -55,7 +55,7 @@ def test_calculations_at_once_and_in_the_background_have_one_rate(
     refused = client.post(f"{SCENARIOS}/{idle.pk}/{last}", {"inputs": SMALL})
 
     assert refused.status_code == 429
-    assert 0 < int(refused.headers["Retry-After"]) <= 3600
+    assert 0 < int(refused.headers["Retry-After"]) <= 86_400
     assert state_of(idle)["scenario"]["status"] == "draft"
     assert state_of(idle)["calculations"] == []
 
@@ -100,7 +100,7 @@ def test_reads_and_drafts_are_not_held_up(scenario: Scenario, user: User) -> Non
 
 @pytest.mark.usefixtures("_limited")
 def test_previews_have_a_rate_of_their_own(scenario: Scenario, user: User, settings: Any) -> None:
-    settings.RATES = {**settings.RATES, "preview": "3/h"}
+    settings.RATES = {**settings.RATES, "preview": "3/d"}
     client = api_client(user)
 
     previews = [client.post(f"{SCENARIOS}/{scenario.pk}/preview", {"inputs": SMALL}).status_code for _ in range(4)]

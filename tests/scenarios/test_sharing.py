@@ -265,7 +265,7 @@ def test_a_use_is_noted_once_a_minute(
 
 
 def test_strangers_who_guess_are_stopped(anonymous_api: APIClient, client: Client) -> None:
-    with override_settings(RATELIMIT_ENABLE=True, RATES={"anon": "3/m"}):
+    with override_settings(RATELIMIT_ENABLE=True, RATES={"anon": "3/d"}):
         statuses = [anonymous_api.get("/api/v1/shared/guess").status_code for _ in range(5)]
         pages = client.get("/shared/guess").status_code
 

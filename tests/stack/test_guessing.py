@@ -23,7 +23,7 @@ LOGIN = "api/v1/auth/login"
 
 @pytest.fixture
 def guarded(new_product: Callable[..., Product]) -> Product:
-    product = new_product(GUNICORN_WORKERS=str(WORKERS), GUNICORN_THREADS="2", RATE_LOGIN="5/h")
+    product = new_product(GUNICORN_WORKERS=str(WORKERS), GUNICORN_THREADS="2", RATE_LOGIN="5/d")
     product.up()
     return product
 
@@ -67,14 +67,14 @@ def answered(product: Product) -> list[dict[str, int]]:
     return found
 
 
-def test_five_guesses_an_hour_at_once_whichever_process_answers(guarded: Product) -> None:
+def test_five_guesses_a_day_at_once_whichever_process_answers(guarded: Product) -> None:
     with ThreadPoolExecutor(8) as pool:
         statuses = Counter(pool.map(lambda number: guess(guarded, number), range(24)))
 
     assert statuses == {401: 5, 429: 19}
 
 
-def test_five_guesses_an_hour_though_each_process_answers_two_of_eight(guarded: Product) -> None:
+def test_five_guesses_a_day_though_each_process_answers_two_of_eight(guarded: Product) -> None:
     workers = children(guarded.pid_of("web"))
     assert len(workers) == WORKERS
 
