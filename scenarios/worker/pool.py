@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from django.db import Error, connection, connections
 
-from config.embedded.processes import end_with_parent
+from config.embedded.processes import STOPPING, end_with_parent
 from scenarios.services.workers import worker_lost
 from scenarios.worker.process import Interrupted, WorkerProcess, become
 
@@ -55,7 +55,7 @@ class Pool:
 
     def run(self) -> None:
         """Returns once all workers have stopped after a signal."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in STOPPING:
             signal.signal(number, self._on_signal)
         # What is imported by now stays shared between the processes instead of being copied by their collectors.
         gc.collect()
@@ -121,10 +121,13 @@ class Pool:
             if place.pid is None and now >= place.again_at:
                 place.worker, place.started = uuid4(), now
                 ends_with_us = end_with_parent(signal.SIGTERM)
+                # Our handler would count in the new process what is meant for it, and nobody would see that.
+                before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
                 place.pid = os.fork()
                 if place.pid == 0:
                     ends_with_us()
                     os._exit(_worker(place.worker, self._serve))
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _worker(worker: UUID, serve: Callable[[WorkerProcess], None]) -> int:
@@ -142,6 +145,7 @@ def _worker(worker: UUID, serve: Callable[[WorkerProcess], None]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
         process.begin()
         serve(process)
     except Interrupted:

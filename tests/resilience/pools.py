@@ -5,12 +5,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
+
+from tests.stack.product import children, read_all, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,33 +41,22 @@ class WorkerPool:
             self.process.wait()
         for pid in workers:
             send(pid, signal.SIGKILL)
-        wait_for(lambda: not any(Path(f"/proc/{pid}/cwd").exists() for pid in workers), timeout_s=10)
+        wait_for(lambda: not any(Path(f"/proc/{pid}/cwd").exists() for pid in workers))
         self.output.close()
 
     def workers(self) -> list[int]:
         """The processes under the supervisor."""
-        supervisor = self.process.pid
         with suppress(OSError):
-            return [int(pid) for pid in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()]
+            return children(self.process.pid)
         return []
 
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
 
     def said(self) -> str:
-        self.output.seek(0)
-        return self.output.read().decode(errors="replace")
+        return read_all(self.output)
 
 
 def send(pid: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, number)
-
-
-def wait_for(condition: Callable[[], bool], *, timeout_s: float) -> float:
-    """Until it holds; how many seconds that took."""
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < timeout_s, "it did not happen in time"
-        time.sleep(0.02)
-    return time.monotonic() - start

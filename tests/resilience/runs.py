@@ -15,8 +15,8 @@ from scenarios.choices import RunState
 from scenarios.models import Calculation, Scenario, Worker
 from scenarios.services import calculation_start, inputs_calculate, scenario_create
 from tests.factories import project_make, user_make
-from tests.resilience.pools import wait_for
 from tests.scenarios.cases import HEFA
+from tests.stack.product import PATIENCE_S, wait_for
 
 # So many different inputs; a result is known by scenario, so none is taken from another's.
 VARIANTS = 20
@@ -57,11 +57,11 @@ def start_surely(user: User, scenario: Scenario) -> None:
             return False
         return True
 
-    wait_for(is_accepted, timeout_s=30)
+    wait_for(is_accepted)
 
 
-def wait_until_all_ended(*, timeout_s: float) -> float:
-    return wait_for(lambda: not Calculation.objects.active().exists(), timeout_s=timeout_s)
+def wait_until_all_ended() -> None:
+    wait_for(lambda: not Calculation.objects.active().exists(), timeout_s=3 * PATIENCE_S)
 
 
 @cache
@@ -102,5 +102,5 @@ def pid_that_runs(run: UUID, *, other_than: int | None = None) -> int:
         found[:] = Worker.objects.filter(pk__in=workers).exclude(pid=other_than).values_list("pid", flat=True)
         return bool(found)
 
-    wait_for(is_held, timeout_s=30)
+    wait_for(is_held)
     return found[0]

@@ -12,11 +12,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the test run set for itself must not reach the product under test.
 OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "VAR_DIR", "DEMO", "DEBUG", "RATELIMIT_ENABLE", "PORT", "HOST")
+
+# What has not happened by then, on the slowest machine, is not late.
+PATIENCE_S = 120.0
+# No process has this number.
+GONE = 0
 
 
 class Product:
@@ -51,10 +56,11 @@ class Product:
     def up(self) -> None:
         """Start, and return once it is ready and has said so."""
         self.begin()
-        wait_for(lambda: ("is ready" in self.said() and self.is_ready()) or self._failed(), timeout_s=90)
+        wait_for(lambda: ("is ready" in self.said() and self.is_ready()) or self._failed())
 
     def begin(self) -> None:
-        self.output.truncate(0)
+        self.output.seek(0)
+        self.output.truncate()
         self.launcher = subprocess.Popen(
             self.command,
             cwd=self.cwd,
@@ -76,13 +82,13 @@ class Product:
         """Exit status and everything it said."""
         assert self.launcher is not None
         (os.killpg if group else os.kill)(self.launcher.pid, number)
-        return self.launcher.wait(timeout=40), self.said()
+        return self.launcher.wait(timeout=PATIENCE_S), self.said()
 
     def refused(self) -> tuple[int, str]:
         """Start what is expected to end by itself; exit status and what it said."""
         self.begin()
         assert self.launcher is not None
-        return self.launcher.wait(timeout=60), self.said()
+        return self.launcher.wait(timeout=PATIENCE_S), self.said()
 
     def kill(self) -> None:
         """Kill -9 of the launcher alone."""
@@ -99,11 +105,10 @@ class Product:
 
     def said(self) -> str:
         """What it told the person who started it, since the last start."""
-        self.output.seek(0)
-        return self.output.read().decode()
+        return read_all(self.output)
 
     def get(self, path: str) -> tuple[int, dict[str, Any]]:
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)) as connection:
             connection.request("GET", path)
             answer = connection.getresponse()
             body = answer.read()
@@ -122,16 +127,17 @@ class Product:
         return [pid for pid in _pids() if self._belongs(pid)]
 
     def pid_of(self, part: str) -> int:
-        """The process of a part: its oldest, which is its master."""
+        """The process of a part: the master, which is no child of another. The numbers say nothing: they begin anew."""
         words = {
             "postgres": "pginstall18/bin/postgres",
             "valkey": "valkey-server",
             "worker": "manage.py worker",
             "web": "gunicorn",
         }
-        found = [pid for pid in self.processes() if words[part] in _command_line(pid)]
-        assert found, f"no {part} among {self.processes()}"
-        return min(found)
+        found = {pid for pid in self.processes() if words[part] in command_line(pid)}
+        masters = [pid for pid in found if parent_of(pid) not in {GONE, *found}]
+        assert len(masters) == 1, f"{masters} are {part} among {self.processes()}"
+        return masters[0]
 
     def _belongs(self, pid: int) -> bool:
         where = os.fsencode(str(self.var_dir))
@@ -144,6 +150,17 @@ class Product:
         return False
 
 
+def read_all(output: IO[bytes]) -> str:
+    """What a file holds that a running process writes to: read without moving the place where that writes next."""
+    return os.pread(output.fileno(), os.fstat(output.fileno()).st_size, 0).decode(errors="replace")
+
+
+def parent_of(pid: int) -> int:
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return GONE
+
+
 def children(pid: int) -> list[int]:
     """Processes that one has started, and that are still there."""
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
@@ -153,7 +170,8 @@ def _pids() -> list[int]:
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 
 
-def _command_line(pid: int) -> str:
+def command_line(pid: int) -> str:
+    """Empty for one that is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
@@ -166,7 +184,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(condition: Callable[[], bool], *, timeout_s: float) -> None:
+def wait_for(condition: Callable[[], bool], *, timeout_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
