@@ -8,7 +8,7 @@ from django.db import connection
 
 def wait_for_a_waiter() -> None:
     """Until some other connection waits for a lock that this one holds."""
-    for _ in range(500):
+    for _ in range(6000):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"

@@ -48,7 +48,9 @@ class Letterbox:
 
     def authenticate(self, server: Any, session: Any, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
         self.logins.append(given)
-        return AuthResult(success=self.password is not None and given.password == self.password.encode())
+        is_right = self.password is not None and given.password == self.password.encode()
+        # What is not handled here is refused by the library, in words.
+        return AuthResult(success=is_right, handled=is_right)
 
 
 class PostOffice(Controller):
@@ -69,6 +71,7 @@ class PostOffice(Controller):
             port=0,
             authenticator=box.authenticate,
             auth_require_tls=False,
+            ready_timeout=60.0,
             ssl_context=context if tls == "smtps" else None,
             tls_context=context if tls == "smtp" else None,
         )

@@ -33,7 +33,7 @@ def office(box: Letterbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> It
 def use(settings: Any, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """As the settings are where the environment says this."""
     monkeypatch.setenv("MAIL_URL", url)
-    monkeypatch.setenv("MAIL_TIMEOUT", "2")
+    monkeypatch.setenv("MAIL_TIMEOUT", "20")
     settings.MAILERS = {"default": env.mailer("MAIL_URL", "console:")}
 
 
@@ -162,6 +162,7 @@ def test_password_of_the_server(settings: Any, monkeypatch: pytest.MonkeyPatch, 
     assert (letter.sent_at is not None) == (password == "right")
     assert len(box.mails) == int(password == "right")
     assert password not in letter.fault
+    assert letter.fault.startswith("SMTPAuthenticationError") == (password == "wrong")
 
 
 def test_password_is_not_sent_in_the_clear(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

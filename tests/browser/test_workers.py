@@ -30,7 +30,7 @@ def test_every_page_that_offers_to_calculate_says_that_no_worker_is_alive(person
 
     with no_worker(house.product):
         for one, path in zip(pages, paths, strict=True):
-            wait_for(lambda one=one, path=path: has_banner(one, path), timeout_s=30)
+            wait_for(lambda one=one, path=path: has_banner(one, path))
             expect(one.locator(".banner")).to_contain_text("No worker is running, so calculations wait.")
         axe.check(page)
         pages[1].get_by_role("button", name="Calculate").click()
@@ -85,7 +85,7 @@ def runner(house: House, scenario: str, *, attempt: int) -> int:
         found.update(house.backstage.ask("runner", scenario=scenario))
         return found["attempt"] == attempt and found["pid"] is not None
 
-    wait_for(is_at_it, timeout_s=30)
+    wait_for(is_at_it)
     return found["pid"]
 
 

@@ -168,13 +168,13 @@ def test_change_while_answers_are_being_made_has_them_made_again(user: User) -> 
 
     def step() -> None:
         begun.set()
-        moved.wait(10)
+        moved.wait(60)
 
     warming._steps.append(step)
     try:
         client = api_client(user)
         client.get(COUNTRIES)
-        assert begun.wait(10)
+        assert begun.wait(60)
         get_redis_connection("default").set(versions.PREFIX + MASTERDATA, b"another")
         client.get(COUNTRIES)
         moved.set()

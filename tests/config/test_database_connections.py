@@ -55,7 +55,7 @@ def test_web_worker_and_others_are_told_apart(client: Client, name_of_ours: str)
     def use() -> None:
         asked("SELECT 1")
         opened.set()
-        counted.wait(10)
+        counted.wait(60)
         connection.close()
 
     asked("SELECT 1")  # under the name that this process has had until now
@@ -67,7 +67,7 @@ def test_web_worker_and_others_are_told_apart(client: Client, name_of_ours: str)
         connections.settings["default"]["OPTIONS"]["application_name"] = name
         threads.append(threading.Thread(target=use))
         threads[-1].start()
-        assert opened.wait(10)
+        assert opened.wait(60)
     found = client.get("/health/db").json()["connections"]
     counted.set()
     for thread in threads:
@@ -99,7 +99,7 @@ def test_a_launcher_that_waits_for_its_turn_holds_up_no_index_built_meanwhile() 
     with prepare._turn():
         other = threading.Thread(target=wait_for_turn)
         other.start()
-        wait_for(lambda: asked(WAITING) == 1, timeout_s=10)
+        wait_for(lambda: asked(WAITING) == 1)
         try:
             with connection.cursor() as cursor:
                 cursor.execute("CREATE INDEX CONCURRENTLY projects_tried ON projects_project (version)")

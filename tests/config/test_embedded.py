@@ -295,7 +295,7 @@ def test_a_signal_while_a_server_is_being_started_waits_until_it_can_be_found(
         assert living_in(var_dir) == [child.pid]
         # It takes signals as any other program does.
         child.terminate()
-        assert child.wait(timeout=10) == -signal.SIGTERM
+        assert child.wait(timeout=60) == -signal.SIGTERM
     finally:
         signal.signal(signal.SIGTERM, before)
         ended.set()

@@ -69,12 +69,12 @@ def test_a_task_that_somebody_else_is_taking_is_passed_over() -> None:
         with transaction.atomic():
             list(DBTaskResult.objects.select_for_update())
             taken.set()
-            done.wait(10)
+            done.wait(60)
         connection.close()
 
     thread = threading.Thread(target=take)
     thread.start()
-    taken.wait(10)
+    taken.wait(60)
     passed_over = run_next()
     done.set()
     thread.join()
@@ -89,7 +89,7 @@ def test_the_bell_rings_when_a_task_is_committed_and_not_before(bell: Bell) -> N
     def enqueue() -> None:
         with transaction.atomic():
             remember.enqueue("late", number=1)
-            commit.wait(10)
+            commit.wait(60)
         connection.close()
 
     thread = threading.Thread(target=enqueue)

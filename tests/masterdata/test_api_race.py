@@ -33,7 +33,7 @@ def test_writers_who_lock_in_different_order_do_not_wait_for_each_other(user: Us
             answer = pool.submit(rename)
             wait_for_a_waiter()
             md.Feedstock.objects.filter(pk=tallow.pk).update(corsia_note="seen")
-        assert answer.result(timeout=10) == 200
+        assert answer.result(timeout=30) == 200
 
     tallow.refresh_from_db()
     assert (tallow.name, tallow.corsia_note) == ("Beef tallow", "seen")

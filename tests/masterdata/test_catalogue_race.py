@@ -32,7 +32,7 @@ def test_design_of_an_item_that_came_after_the_items_were_read_is_read_again() -
         if not added and 'FROM "masterdata_designfigure"' in sql:
             added = True
             with ThreadPoolExecutor(1) as pool:
-                pool.submit(_add_design).result(timeout=10)
+                pool.submit(_add_design).result(timeout=30)
         return execute(sql, *rest)
 
     with connection.execute_wrapper(meanwhile):

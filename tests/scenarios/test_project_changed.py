@@ -101,7 +101,7 @@ def test_who_has_locked_a_project_and_who_changes_a_scenario_of_it_do_not_wait_f
         Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
         other = threading.Thread(target=change)
         other.start()
-        assert has_changed.wait(timeout=10)
+        assert has_changed.wait(timeout=30)
         Scenario.objects.select_for_update().get(pk=scenario.pk)
     other.join()
 

@@ -84,8 +84,8 @@ def test_a_move_that_waits_has_taken_nobodys_place(ask: Callable[..., Any], proj
             Scenario.objects.select_for_update().get(pk=made[1].pk)
             moved = pool.submit(move)
             wait_for_a_waiter()
-            assert pool.submit(write).result(timeout=10) == 1
-        assert moved.result(timeout=10) == 200
+            assert pool.submit(write).result(timeout=30) == 1
+        assert moved.result(timeout=30) == 200
 
     ordered = list(Scenario.objects.filter(project=project).order_by("order"))
     assert ordered == [made[1], made[2], made[0]]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack.product import Product
+from tests.stack.product import PATIENCE_S, Product, command_line
 
 pytestmark = pytest.mark.stack
 
@@ -36,7 +36,7 @@ def sent(
     lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines += ["Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {len(body)}", "", ""]
-    with closing(socket.create_connection(("127.0.0.1", product.port), timeout=30)) as connection:
+    with closing(socket.create_connection(("127.0.0.1", product.port), timeout=PATIENCE_S)) as connection:
         connection.sendall("\r\n".join(lines).encode())
         with suppress(BrokenPipeError, ConnectionResetError):
             for piece in pieces(body, is_chunked=is_chunked):
@@ -60,7 +60,7 @@ def pieces(body: bytes, *, is_chunked: bool) -> Iterator[bytes]:
 
 def largest_mib(product: Product) -> float:
     """The most memory that any web process has ever held."""
-    web = [pid for pid in product.processes() if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    web = [pid for pid in product.processes() if "gunicorn" in command_line(pid)]
     peaks = [line for pid in web for line in Path(f"/proc/{pid}/status").read_text().splitlines() if "VmHWM" in line]
     return max(int(line.split()[1]) for line in peaks) / 1024
 

@@ -22,7 +22,7 @@ def test_busy_web_processes_and_workers_stay_within_the_budget(new_product: Call
         return product.get("/health/db")[1]["connections"]
 
     # A worker's heartbeat has a connection of its own, and opens it with its first beat.
-    wait_for(lambda: connections()["processes"]["worker"] >= 4, timeout_s=20)
+    wait_for(lambda: connections()["processes"]["worker"] >= 4)
     found = connections()
     assert 2 <= found["processes"]["web"] <= 2 * 3
     assert found["processes"]["worker"] <= 2 * 2 + 1

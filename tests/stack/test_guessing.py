@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from prometheus_client.mmap_dict import MmapedDict
 
-from tests.stack.product import Product, children
+from tests.stack.product import PATIENCE_S, Product, children
 
 pytestmark = pytest.mark.stack
 
@@ -35,7 +35,7 @@ def guess(product: Product, number: int) -> int:
         {"Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  our own product
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310  our own product
             return int(answer.status)
     except urllib.error.HTTPError as refused:
         return refused.code

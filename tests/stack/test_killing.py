@@ -21,7 +21,7 @@ def test_a_killed_part_is_started_again(product: Product, part: str) -> None:
     product.up()
     killed = product.pid_of(part)
     os.kill(killed, signal.SIGKILL)
-    wait_for(lambda: "runs again" in product.said() and product.is_ready(), timeout_s=30)
+    wait_for(lambda: "runs again" in product.said() and product.is_ready())
     assert product.pid_of(part) != killed
     status, _ = product.stop()
     assert status == 0
@@ -31,7 +31,7 @@ def test_a_killed_part_is_started_again(product: Product, part: str) -> None:
 def test_a_killed_launcher_takes_everything_with_it_and_the_next_start_is_clean(product: Product) -> None:
     product.up()
     product.kill()
-    wait_for(lambda: not product.processes(), timeout_s=30)
+    wait_for(lambda: not product.processes())
     product.up()
 
 
@@ -83,7 +83,7 @@ def test_a_database_that_goes_away_is_unavailable_until_it_is_back(
         assert (status, body["checks"]["database"]) == (503, "down")
         assert product.get("/health/db")[0] == 503
         database.start()
-        wait_for(product.is_ready, timeout_s=30)
+        wait_for(product.is_ready)
     finally:
         database.stop()
 

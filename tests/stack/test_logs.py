@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.stack.product import Product, wait_for
+from tests.stack.product import PATIENCE_S, Product, wait_for
 
 pytestmark = pytest.mark.stack
 
@@ -23,7 +23,7 @@ def test_no_secret_is_in_a_log(new_product: Callable[..., Product]) -> None:
     secrets = [MAILED, SHARED, PASSWORD]
 
     def ask(method: str, path: str, body: object = None, **headers: str) -> bytes:
-        with closing(http.client.HTTPConnection("127.0.0.1", product.port, timeout=20)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", product.port, timeout=PATIENCE_S)) as connection:
             sent = None if body is None else json.dumps(body)
             connection.request(method, path, sent, {"Content-Type": "application/json", **headers})
             return connection.getresponse().read()
@@ -42,7 +42,7 @@ def test_no_secret_is_in_a_log(new_product: Callable[..., Product]) -> None:
         ask("GET", path)
     ask("POST", f"/shared/{SHARED}", {})
     folder = product.var_dir / "log"
-    wait_for(lambda: "/shared/…" in (folder / "web.log").read_text(), timeout_s=10)
+    wait_for(lambda: "/shared/…" in (folder / "web.log").read_text())
     assert product.stop()[0] == 0
 
     written = {file.name: file.read_text(errors="replace") for file in folder.iterdir()}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.product import ROOT, Product
+from tests.stack.product import PATIENCE_S, ROOT, Product
 
 pytestmark = pytest.mark.stack
 
@@ -22,6 +22,6 @@ def test_the_walk_in_the_readme_gives_the_output_beside_it(tmp_path: Path, new_p
     product = new_product(DEMO_PASSWORD=PASSWORD)
     product.up()
     script = walk.replace("http://127.0.0.1:8000", f"http://127.0.0.1:{product.port}")
-    done = subprocess.run(["sh", "-e", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["sh", "-e", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     assert done.stdout == answer

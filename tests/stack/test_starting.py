@@ -32,12 +32,12 @@ def test_a_signal_to_the_whole_group_of_make_run_stops_everything(product: Produ
     product.command = ["make", "run"]
     product.up()
     product.stop(signal.SIGTERM, group=True)
-    wait_for(lambda: not product.processes(), timeout_s=30)
+    wait_for(lambda: not product.processes())
 
 
 def test_a_signal_during_the_first_start_stops_everything(product: Product) -> None:
     product.begin()
-    wait_for((product.var_dir / "log" / "postgres.log").exists, timeout_s=60)
+    wait_for((product.var_dir / "log" / "postgres.log").exists)
     status, _ = product.stop()
     assert status == 0
     assert product.processes() == []

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.product import Product, children, wait_for
+from tests.stack.product import PATIENCE_S, Product, children, wait_for
 
 pytestmark = pytest.mark.stack
 
 
 def counted(product: Product) -> int:
-    with closing(http.client.HTTPConnection("127.0.0.1", product.port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", product.port, timeout=PATIENCE_S)) as connection:
         connection.request("GET", "/metrics")
         text = connection.getresponse().read().decode()
     found = re.search(
@@ -42,7 +42,7 @@ def test_a_killed_worker_is_replaced_without_a_restart(product: Product) -> None
     master = product.pid_of("web")
     worker = children(master)[0]
     os.kill(worker, signal.SIGKILL)
-    wait_for(lambda: worker not in product.processes(), timeout_s=10)
+    wait_for(lambda: worker not in product.processes())
     assert product.is_ready()
     assert product.pid_of("web") == master
 
@@ -59,10 +59,10 @@ def test_memory_of_password_hashes_is_given_back(new_product: Callable[..., Prod
     """19 MiB each: a web process that kept the blocks of two threads would hold twice that for good."""
     product = new_product(GUNICORN_WORKERS="1", RATELIMIT_ENABLE="0")
     product.up()
-    process = max(pid for pid in product.processes() if pid != product.pid_of("web") and "gunicorn" in command(pid))
+    (process,) = children(product.pid_of("web"))
 
     def refused() -> int:
-        with closing(http.client.HTTPConnection("127.0.0.1", product.port, timeout=30)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", product.port, timeout=PATIENCE_S)) as connection:
             body = json.dumps({"email": "nobody@example.com", "password": "wrong"})
             connection.request("POST", "/api/v1/auth/login", body, {"Content-Type": "application/json"})
             return connection.getresponse().status
@@ -74,10 +74,6 @@ def test_memory_of_password_hashes_is_given_back(new_product: Callable[..., Prod
         assert set(people.map(lambda _: refused(), range(12))) == {401}
 
     assert resident_mib(process) - before < 15
-
-
-def command(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
 
 
 def resident_mib(pid: int) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack.product import Product, wait_for
+from tests.stack.product import PATIENCE_S, Product, wait_for
 
 pytestmark = pytest.mark.stack
 
@@ -18,7 +18,7 @@ INPUTS = {"pathway": "HEFA-SPK", "country": "MYS", "plant": {"capacity": {"value
 
 def ask(product: Product, method: str, path: str, body: Any = None, token: str = "") -> dict[str, Any]:
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
-    with closing(http.client.HTTPConnection("127.0.0.1", product.port, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", product.port, timeout=PATIENCE_S)) as connection:
         connection.request(method, f"/api/v1{path}", json.dumps(body), headers)
         answer = connection.getresponse()
         received = json.loads(answer.read() or b"{}")
@@ -45,7 +45,7 @@ def test_what_is_asked_for_over_http_is_calculated_by_the_worker(
         status.update(ask(product, "GET", f"/scenarios/{scenario}/calculate/status", None, token))
         return status["status"] == "calculated"
 
-    wait_for(is_calculated, timeout_s=15)
+    wait_for(is_calculated)
 
     assert status["technoEconomics"]["lcop"] > 0
     assert product.get("/health/ready")[1]["checks"]["worker"] == "ok"
@@ -59,7 +59,7 @@ def test_what_is_asked_for_over_http_is_calculated_by_the_worker(
 def test_without_a_worker_the_product_serves_and_says_what_is_missing(new_product: Callable[..., Product]) -> None:
     product = new_product(WORKER_CONCURRENCY="0")
     product.begin()
-    wait_for(lambda: "is ready" in product.said(), timeout_s=90)
+    wait_for(lambda: "is ready" in product.said())
 
     status, body = product.get("/health/ready")
 
