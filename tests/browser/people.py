@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.watching import Watch
 
+# What a browser has not shown by then, on the slowest machine, it never will.
+PATIENCE_MS = 90_000
 HEFA = {"pathway": "HEFA-SPK", "country": "MYS"}
 
 
@@ -53,7 +55,7 @@ class Person:
         # Without motion nothing has to be waited for, and colours are measured when they are there.
         options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
         context = self._browser.new_context(base_url=self.origin, **options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         self._seats.append((context, Watch(context, self.origin)))
         if signed_in:
             context.add_cookies([{"name": "sessionid", "value": self._facts["session"], "url": self.origin}])
@@ -67,7 +69,7 @@ class Person:
 
     def ask(self, method: str, path: str, body: Any = None, *, expected: tuple[int, ...] = (200, 201, 202, 204)) -> Any:
         """The answer of the API to this person, as JSON."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_MS / 1000)) as connection:
             headers = {"Authorization": f"Bearer {self._facts['token']}", "Content-Type": "application/json"}
             connection.request(method, f"/api/v1/{path}", None if body is None else json.dumps(body), headers)
             answer = connection.getresponse()

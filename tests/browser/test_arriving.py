@@ -6,8 +6,9 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.house import House
 from tests.browser.people import Person
-from tests.browser.walks import calculate, field, fill, is_save
+from tests.browser.walks import arrived, calculate, field, fill, is_save
 from tests.factories import PASSWORD
+from tests.stack.product import wait_for
 
 NEWCOMER = "newcomer@example.com"
 
@@ -53,6 +54,7 @@ def test_what_is_typed_before_the_scripts_are_there_is_saved(person: Person) -> 
     page.goto(f"/scenarios/{scenario}", wait_until="commit")
     control = page.locator('[id="f-plant.capacity"]')
     control.fill("123000")
+    wait_for(lambda: bool(held) or bool(page.wait_for_timeout(20)))
     (route,) = held
     with page.expect_response(is_save):
         route.continue_()
@@ -66,7 +68,7 @@ def test_a_column_of_a_spreadsheet_is_pasted(person: Person) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     scenario = person.scenario(person.project(), calculated=False)
     page.goto(f"/scenarios/{scenario}")
-    page.wait_for_load_state("load")
+    arrived(page)
     page.evaluate("() => navigator.clipboard.writeText('50\\r\\n75\\r\\n90\\r\\n')")
 
     field(page, "plant.utilisation").focus()

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import axe
 from tests.browser.people import Person
 from tests.factories import PASSWORD
+from tests.stack.product import wait_for
 
 
 def control(page: Page, path: str) -> Locator:
@@ -138,7 +139,7 @@ def test_what_was_typed_last_is_kept_when_the_page_is_left_at_once(person: Perso
     control(page, "plant.capacity").fill("123000")
     page.goto(f"/scenarios/{scenario}")
 
-    page.wait_for_timeout(300)
+    wait_for(lambda: person.ask("GET", f"scenarios/{scenario}")["inputs"].get("plant") == {"capacity": 123_000})
     page.reload()
     expect(control(page, "plant.capacity")).to_have_value("123,000")
 

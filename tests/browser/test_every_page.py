@@ -21,7 +21,7 @@ FITS = "() => document.documentElement.scrollWidth <= document.documentElement.c
 # A path on the wire (carbon.blendShare), a unit as it is sent.
 WIRE = re.compile(r"\b[a-z]+\.[a-z]+[A-Z]\w*|\w*CO2e\S*")
 # Charts are drawn anew after the window has changed its size.
-REDRAWN_MS = 5_000
+REDRAWN_MS = 20_000
 # A list links to each of its records, and to itself in every order: two of a kind are looked at.
 OF_A_KIND = 2
 PHONE = {"width": 390, "height": 844}

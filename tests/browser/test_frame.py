@@ -159,7 +159,7 @@ def test_the_menu_works_without_a_mouse(person: Person) -> None:
     assert page.evaluate(FOCUSED) == "To the content"
     expect(page.get_by_role("link", name="To the content")).to_be_in_viewport()
     page.keyboard.press("Enter")
-    assert page.evaluate("() => document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
 
     page.goto(PLAIN)
     menu = page.locator("details.dropdown")

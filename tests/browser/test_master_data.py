@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import axe
 from tests.browser.people import Person
+from tests.browser.walks import arrived
 
 
 def test_a_figure_is_found_with_its_source_and_its_history(page: Page) -> None:
@@ -13,6 +14,8 @@ def test_a_figure_is_found_with_its_source_and_its_history(page: Page) -> None:
     page.get_by_role("link", name="Master data").click()
     page.get_by_role("link", name="Feedstocks").click()
     rows = page.get_by_role("region", name="Figures").get_by_role("row")
+    expect(page).to_have_url(re.compile("feedstocks"))
+    arrived(page)
     many = rows.count()
 
     page.get_by_role("searchbox", name="Search").press_sequentially("tallow")

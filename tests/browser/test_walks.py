@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import axe
 from tests.browser.house import House
 from tests.browser.people import Person
-from tests.browser.walks import PATIENCE_MS, calculate, field, fill, is_save, tab_to, worker_asleep
+from tests.browser.walks import arrived, calculate, field, fill, is_save, tab_to, worker_asleep
 from tests.factories import PASSWORD
 from tests.stack.product import children
 
@@ -38,7 +38,7 @@ def test_from_signing_in_to_the_reason_of_a_result(new_person: Callable[..., Per
     sign_in(person, page)
     page.get_by_role("button", name="Start the HEFA example").click()
     expect(page.locator("#editor")).to_be_visible()
-    page.wait_for_load_state("load")
+    arrived(page)
     before = page.locator("#live").inner_text() if size is DESK else ""
     fill(page, "plant.capacity", "250000")
     if size is DESK:
@@ -46,6 +46,7 @@ def test_from_signing_in_to_the_reason_of_a_result(new_person: Callable[..., Per
     calculate(page)
     page.get_by_role("button", name="See the result").click()
     expect(page.get_by_role("heading", name="Figures").or_(page.locator("#figures"))).to_be_visible()
+    arrived(page)
     page.locator("#figures a.why").first.click()
 
     tree = page.get_by_role("dialog")
@@ -110,6 +111,7 @@ def test_three_scenarios_are_compared(person: Person) -> None:
     expect(page.get_by_text("★ best").first).to_be_visible()
     differing = page.get_by_role("region", name="Inputs that differ, by scenario")
     expect(differing).to_contain_text("Capacity")
+    arrived(page)
     page.get_by_role("checkbox", name="Middle").uncheck()
 
     expect(columns).to_have_text(["Figure", "Small", "Large"])
@@ -143,7 +145,7 @@ def test_a_worker_that_is_killed_costs_no_result(person: Person, house: House) -
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    expect(page.get_by_role("button", name="See the result")).to_be_visible(timeout=2 * PATIENCE_MS)
+    expect(page.get_by_role("button", name="See the result")).to_be_visible()
     assert house.product.pid_of("worker") != supervisor
     page.get_by_role("button", name="See the result").click()
     expect(page.locator("#figures")).to_be_visible()
@@ -201,6 +203,7 @@ def test_from_arriving_to_a_result_without_a_mouse(new_person: Callable[..., Per
     page = person.sit_down(signed_in=False)
 
     page.goto("/")
+    expect(page.get_by_label("E-mail address")).to_be_focused()
     page.keyboard.type(person.email)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
@@ -208,17 +211,18 @@ def test_from_arriving_to_a_result_without_a_mouse(new_person: Callable[..., Per
     tab_to(page, page.get_by_role("button", name="Start the HEFA example"))
     page.keyboard.press("Enter")
     expect(page.locator("#editor")).to_be_visible()
-    page.wait_for_load_state("load")
+    arrived(page)
     capacity = page.locator('[id="f-plant.capacity"]')
     tab_to(page, capacity)
     with page.expect_response(is_save):
         page.keyboard.type("250000")
     page.keyboard.press("Control+Enter")
     result = page.get_by_role("button", name="See the result")
-    expect(result).to_be_visible(timeout=PATIENCE_MS)
+    expect(result).to_be_visible()
     tab_to(page, result, most=300)
     page.keyboard.press("Enter")
     expect(page.locator("#figures")).to_be_visible()
+    arrived(page)
     tab_to(page, page.locator("#figures a.why").first)
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()

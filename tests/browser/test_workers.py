@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import axe
 from tests.browser.house import House
 from tests.browser.people import Person
-from tests.browser.walks import PATIENCE_MS, calculate, no_worker, worker_asleep
+from tests.browser.walks import calculate, no_worker, worker_asleep
 from tests.stack.product import wait_for
 
 STAYS = "() => { window.isSamePage = true; }"
@@ -39,9 +39,9 @@ def test_every_page_that_offers_to_calculate_says_that_no_worker_is_alive(person
             one.evaluate(STAYS)
 
     for one in pages:
-        expect(one.locator(".banner")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(one.locator(".banner")).to_have_count(0)
         assert one.evaluate(STAYED)
-    expect(pages[1].get_by_role("button", name="See the result")).to_be_visible(timeout=PATIENCE_MS)
+    expect(pages[1].get_by_role("button", name="See the result")).to_be_visible()
     page.reload()
     expect(page.locator(".banner")).to_have_count(0)
 
@@ -64,13 +64,13 @@ def test_a_worker_killed_in_the_middle_of_a_run_is_told_and_its_run_tried_again(
         first = runner(house, scenario, attempt=1)
         os.kill(first, signal.SIGKILL)
 
-        expect(page.locator("#run")).to_contain_text("attempt 2 of 3", ignore_case=True, timeout=PATIENCE_MS)
+        expect(page.locator("#run")).to_contain_text("attempt 2 of 3", ignore_case=True)
         axe.check(page)
         assert runner(house, scenario, attempt=2) != first
     finally:
         backstage.ask("let_go")
 
-    expect(page.get_by_role("button", name="See the result")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="See the result")).to_be_visible()
     assert page.evaluate(STAYED)
     runs = person.ask("GET", f"scenarios/{scenario}/calculations")["items"]
     assert [(run["state"], run["attempt"]) for run in runs] == [("succeeded", 2)]

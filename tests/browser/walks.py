@@ -10,8 +10,11 @@ from playwright.sync_api import Locator, Page, Response, expect
 from tests.stack.product import Product, children
 
 FOCUSED = "() => document.activeElement"
-# A page asks once a second how a calculation stands, and a worker may have to start first.
-PATIENCE_MS = 30_000
+
+
+def arrived(page: Page) -> None:
+    """Until the scripts of a page, something of which is seen already, do what is theirs."""
+    page.wait_for_load_state("load")
 
 
 def field(page: Page, path: str) -> Locator:
@@ -31,7 +34,7 @@ def is_save(answer: Response) -> bool:
 def fill(page: Page, path: str, text: str) -> None:
     """Type into an input and wait until the draft is saved."""
     # What is typed before the scripts are there is sent with the next change alone.
-    page.wait_for_load_state("load")
+    arrived(page)
     with page.expect_response(is_save):
         field(page, path).fill(text)
     expect(page.locator("#saved")).to_have_text("Saved")
@@ -41,7 +44,7 @@ def calculate(page: Page) -> None:
     """Press Calculate and wait for the result, which comes without the page being loaded anew."""
     page.evaluate("() => { window.isSamePage = true; }")
     page.get_by_role("button", name="Calculate").click()
-    expect(page.get_by_role("button", name="See the result")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="See the result")).to_be_visible()
     assert page.evaluate("() => window.isSamePage === true")
 
 
