@@ -87,7 +87,7 @@ def test_after_a_failure_nothing_from_before_is_found() -> None:
     with override_settings(CACHES=NOWHERE):
         versions.replace("a")
         assert versions.read(["a"]) is None
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while (found := versions.read(["a"])) is None and time.monotonic() < deadline:
         time.sleep(0.02)
 
@@ -106,7 +106,7 @@ def test_child_of_a_process_without_a_cache_comes_back_to_it() -> None:
         child = os.fork()
     away.disable()
     if child == 0:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while not versions.is_relied_on() and time.monotonic() < deadline:
             time.sleep(0.02)
         os._exit(0 if versions.is_relied_on() else 1)
@@ -177,9 +177,8 @@ def test_who_fails_to_make_it_holds_nobody_up() -> None:
 
     with pytest.raises(LookupError):
         answers.find_or_make("x:1", ttl_s=60, make=fail)
-    began = time.monotonic()
+    assert not get_redis_connection("default").exists(answers.GUARD + "x:1")
     assert answers.find_or_make("x:1", ttl_s=60, make=answer).body == b"{}"
-    assert time.monotonic() - began < answers.PATIENCE_S / 2
 
 
 def test_who_died_making_it_is_waited_for_no_longer_than_its_guard_lasts() -> None:

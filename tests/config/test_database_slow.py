@@ -30,7 +30,7 @@ def test_a_slow_statement_is_one_line_without_its_values(caplog: pytest.LogCaptu
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("limit", [1000, 0])
+@pytest.mark.parametrize("limit", [60_000, 0])
 def test_a_fast_one_is_not_and_0_means_none(caplog: pytest.LogCaptureFixture, limit: int) -> None:
     with override_settings(SLOW_QUERY_MS=limit):
         sleep()
@@ -40,7 +40,7 @@ def test_a_fast_one_is_not_and_0_means_none(caplog: pytest.LogCaptureFixture, li
 @pytest.mark.django_db
 def test_a_statement_that_was_ended_for_taking_too_long_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 20")
+        cursor.execute("SET LOCAL statement_timeout = 300")
     with SLOW, pytest.raises(Error, match="statement timeout"), transaction.atomic():
         sleep(10)
     assert len(said(caplog)) == 1

@@ -25,7 +25,9 @@ from tests.scenarios.cases import scenario_make, state_of
 from tests.scenarios.forms import controls, send
 
 pytestmark = pytest.mark.django_db
-ANY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY = settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)  # fmt: skip
 UNITS = sorted({other["unit"] for entry in offered_units() for other in entry["others"]} | {"ktpa", "percent", "1"})
 
 
