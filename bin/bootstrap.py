@@ -32,7 +32,7 @@ def main(purpose: str) -> int:
     say("installing packages")
     pip = [str(PYTHON), "-I", "-m", "pip", "--no-input", "--disable-pip-version-check"]
     wanted = [argument for name in REQUIREMENTS[purpose] for argument in ("-r", str(ROOT / name))]
-    if subprocess.run([*pip, "-qq", "install", *wanted], check=False).returncode:
+    if subprocess.run([*pip, "-qq", "install", "--retries", "10", *wanted], check=False).returncode:
         say("the packages could not be installed: see above; the first run needs the network or a package mirror")
         return 1
     if subprocess.run([*pip, "check"], stdout=subprocess.PIPE, check=False).returncode:
