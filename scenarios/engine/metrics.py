@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.engine.numeric import Value, is_batch, maximum, running, where
+from scenarios.engine.numeric import Value, is_batch, maximum, power, running, where
 from scenarios.engine.roots import rates_of_return
 
 UNIQUE, NONE, MULTIPLE = "unique", "none", "multiple"
@@ -133,6 +133,8 @@ def payback_years(cash_flows: Sequence[float], rate: float | None = None) -> flo
 
 def last_crossing(cumulative: Sequence[Value], *, first_year: int) -> Value:
     """When cumulative flows last rise through zero: years from year 0, NaN where they end below zero."""
+    if not is_batch(cumulative[-1]):
+        return _last_crossing_of_case(cumulative, first_year)
     years: Value = 0.0
     below = [worth < 0 for worth in cumulative]
     for index in range(1, len(cumulative)):
@@ -147,6 +149,16 @@ def last_crossing(cumulative: Sequence[Value], *, first_year: int) -> Value:
     return where(cumulative[-1] >= 0, years, float("nan"))
 
 
+def _last_crossing_of_case(cumulative: Sequence[float], first_year: int) -> float:
+    if not cumulative[-1] >= 0:
+        return float("nan")
+    for index in range(len(cumulative) - 1, 0, -1):
+        before, now = cumulative[index - 1], cumulative[index]
+        if before < 0 and not now < 0:
+            return (first_year + index - 1) + before / (before - now)
+    return 0.0
+
+
 def modified_rate_of_return(cash_flows: Sequence[Value], rate: Value) -> Value:
     """The rate that turns outflows, discounted at ``rate``, into inflows, compounded at ``rate`` (MIRR).
 
@@ -154,14 +166,26 @@ def modified_rate_of_return(cash_flows: Sequence[Value], rate: Value) -> Value:
     """
     periods = len(cash_flows) - 1
     factors = discount_factors(rate, before=0, after=periods)
-    spent: Value = 0.0
-    earned: Value = 0.0
-    for flow, factor in zip(cash_flows, factors, strict=True):
-        worth = flow * factor
-        spent = spent + maximum(-worth, 0.0)
-        earned = earned + maximum(worth, 0.0)
+    worths = [flow * factor for flow, factor in zip(cash_flows, factors, strict=True)]
+    spent, earned = _sums_by_sign(worths)
     possible = (spent > 0) & (earned > 0)
     ratio = where(possible, earned, 1.0) / where(possible, spent, 1.0)
-    grown = (1 + rate) * np.power(ratio, 1 / max(periods, 1)) - 1
-    result = where(possible, grown, float("nan"))
-    return result if is_batch(result) else float(result)
+    grown = (1 + rate) * power(ratio, 1 / max(periods, 1)) - 1
+    return where(possible, grown, float("nan"))
+
+
+def _sums_by_sign(worths: Sequence[Value]) -> tuple[Value, Value]:
+    """What is below zero, without its sign, and what is above."""
+    spent: Value = 0.0
+    earned: Value = 0.0
+    if is_batch(*worths):
+        for worth in worths:
+            spent = spent + maximum(-worth, 0.0)
+            earned = earned + maximum(worth, 0.0)
+        return spent, earned
+    for worth in worths:
+        if worth > 0:
+            earned = earned + worth
+        elif worth < 0:
+            spent = spent - worth
+    return spent, earned

@@ -4,7 +4,8 @@ Formulas are written with + - * / and the functions here. IEEE 754 gives those f
 numpy; whatever is not one of them goes through numpy in both cases, so that row i of a batch equals case i alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,11 @@ def where(condition: Value, a: Value, b: Value) -> Value:
     if isinstance(condition, np.ndarray):
         return np.where(condition, a, b)
     return a if condition else b
+
+
+def throughout(condition: Value) -> bool:
+    """Whether it holds in every case."""
+    return bool(condition.all()) if isinstance(condition, np.ndarray) else bool(condition)
 
 
 def quotient(a: Value, b: Value, reason: str) -> Value | Undefined:
@@ -82,19 +88,17 @@ def log1p(x: Value) -> Value:
 
 
 def total(values: Iterable[Value]) -> Value:
-    """The sum from left to right; 0.0 for nothing."""
-    result: Value = None
-    for value in values:
-        result = value if result is None else result + value
-    return 0.0 if result is None else result
+    """The sum from left to right, rounded at each step, which Python's own is not; 0.0 for nothing."""
+    rest = iter(values)
+    result: Value = next(rest, 0.0)
+    for value in rest:
+        result = result + value
+    return result
 
 
-def running(values: Sequence[Value]) -> list[Value]:
+def running(values: Iterable[Value]) -> list[Value]:
     """Cumulative sums from left to right."""
-    sums: list[Value] = []
-    for value in values:
-        sums.append(value if not sums else sums[-1] + value)
-    return sums
+    return list(accumulate(values))
 
 
 def scaled(value: Value, share: Value) -> Value:

@@ -14,6 +14,7 @@ Flows come as a list of years, each a float or an array of one float a case; the
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def rates_of_return(flows: Sequence[Value]) -> Array:
         Shape (roots, cases), ascending along the first axis and padded with NaN; cases is 1 for floats.
     """
     if not is_batch(*flows):
-        return _rates_of_case([float(flow) for flow in flows])
+        return _rates_of_case(tuple(map(float, flows)))
     columns = _columns(flows)
     greatest = np.zeros(len(columns[0]))
     for index, column in enumerate(columns):
@@ -113,18 +114,29 @@ def _columns(flows: Sequence[Value]) -> list[Array]:
     return [np.broadcast_to(np.asarray(flow, dtype=float), shape) for flow in flows]
 
 
-def _rates_of_case(flows: list[float]) -> Array:
-    greatest, kept = 0.0, []
+# Without a loan the project's flow and the owners' are the same, and much of what changes in a scenario moves neither.
+@lru_cache(maxsize=1024)
+def _rates_of_case(flows: tuple[float, ...]) -> Array:
+    """Of flows that are equal the same array, which cannot be written to; the sign of a zero makes no difference."""
+    greatest, kept, turns, last = 0.0, [], 0, 0.0
     for flow in flows:
-        greatest = max(greatest, abs(flow))
-        kept.append(flow if abs(flow) > NOISE * greatest else 0.0)
-    pattern = np.sign(kept)
-    changes = _changes(pattern)
-    if len(changes) == 0:
-        return np.full((1, 1), np.nan)
-    if len(changes) == 1:
-        return np.array([[_single_rate_of_case(kept)]])
-    return _several(np.array(kept)[:, np.newaxis], pattern)
+        size = abs(flow)
+        if size > greatest:
+            greatest = size
+        if size > NOISE * greatest:
+            kept.append(flow)
+            turns += flow > 0 if last < 0 else flow < 0 and last > 0
+            last = flow
+        else:
+            kept.append(0.0)
+    if turns == 0:
+        rates = np.full((1, 1), np.nan)
+    elif turns == 1:
+        rates = np.array([[_single_rate_of_case(kept)]])
+    else:
+        rates = _several(np.array(kept)[:, np.newaxis], np.sign(kept))
+    rates.flags.writeable = False
+    return rates
 
 
 def _changes(pattern: Array) -> list[float]:
@@ -184,8 +196,9 @@ def _split_cases(columns: Sequence[Array]) -> tuple[list[Array | None], list[Arr
 
 def _trimmed(values: list[Any]) -> list[Any]:
     """Without the empty years at the end, which add nothing to a sum."""
-    last = max((t for t, value in enumerate(values) if value is not None), default=-1)
-    return values[: last + 1]
+    while values and values[-1] is None:
+        values.pop()
+    return values
 
 
 def _solve_cases(columns: Sequence[Array], *, positive: bool) -> Array:

@@ -4,8 +4,6 @@ Where nothing distinguishes two years their entries are one object, and what is 
 """
 
 from collections.abc import Callable, Sequence
-from functools import reduce
-from operator import mul
 
 from scenarios.engine.formula import Undefined
 from scenarios.engine.numeric import Value, is_batch, scaled
@@ -16,7 +14,11 @@ def by_year(annual: Value | Undefined, *factors: Sequence[Value]) -> list[Value]
     if isinstance(annual, Undefined):
         return annual
     if not is_batch(annual):
-        return [reduce(mul, shares, annual) for shares in zip(*factors, strict=True)]
+        first, *others = factors
+        flows = [annual * share for share in first]
+        for series in others:
+            flows = [flow * share for flow, share in zip(flows, series, strict=True)]
+        return flows
     made: list[Value] = []
     last: tuple[Value, ...] = ()
     for shares in zip(*factors, strict=True):
@@ -40,7 +42,7 @@ def year_by_year(combine: Callable[..., Value], *series: Sequence[Value]) -> lis
 
     One case is a handful of floats, which are combined faster than compared.
     """
-    if not is_batch(*(entries[0] for entries in series)):
+    if not is_batch(*[entries[0] for entries in series]):
         return list(map(combine, *series))
     made: list[Value] = []
     last: tuple[Value, ...] = ()

@@ -208,6 +208,8 @@ def tax_by_year(taxable: Sequence[Value], tax_rate: Value, loss_rule: str) -> li
     """
     if loss_rule == "refund":
         return [tax_rate * income for income in taxable]
+    if not is_batch(tax_rate, *taxable):
+        return _tax_of_case(taxable, tax_rate, keeps_losses=loss_rule == "carry_forward")
     taxes: list[Value] = []
     carried: Value = None
     for income in taxable:
@@ -215,6 +217,16 @@ def tax_by_year(taxable: Sequence[Value], tax_rate: Value, loss_rule: str) -> li
         taxes.append(tax_rate * maximum(net, 0.0))
         if loss_rule == "carry_forward":
             carried = minimum(net, 0.0)
+    return taxes
+
+
+def _tax_of_case(taxable: Sequence[float], tax_rate: float, *, keeps_losses: bool) -> list[float]:
+    taxes, carried = [], 0.0
+    for income in taxable:
+        net = income + carried
+        taxes.append(tax_rate * (net if net > 0.0 else 0.0))
+        if keeps_losses:
+            carried = net if net < 0.0 else 0.0
     return taxes
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from scenarios.engine.formula import Undefined
-from scenarios.engine.numeric import Value, maximum, quotient, total, where
+from scenarios.engine.numeric import Value, maximum, quotient, throughout, total, where
 
 MAX_STEPS = 100
 # From this step on every third one halves the bracket: below a rate of zero Newton's may creep.
@@ -73,7 +73,7 @@ def price_without_gain(
 
 
 def _worth(flows: Sequence[Value], factors: Sequence[Value]) -> Value:
-    return total(flow * factor for flow, factor in zip(flows, factors, strict=True))
+    return total([flow * factor for flow, factor in zip(flows, factors, strict=True)])
 
 
 def _tax_worth(
@@ -87,7 +87,8 @@ def _tax_worth(
     for sold, income, factor in zip(sold_by_year, taxable, factors, strict=True):
         net = income + price * sold + carried
         net_slope = sold + carried_slope
-        taxed = maximum(net, 0.0)
+        # One case asks this in each year of each step.
+        taxed = (net if net > 0.0 else 0.0) if type(net) is float else maximum(net, 0.0)
         taxed_slope = net_slope * (net > 0)
         worth = worth + taxed * factor
         slope = slope + taxed_slope * factor
@@ -114,6 +115,6 @@ def _solve(gain: Callable[[Value], tuple[Value, Value]], price: Value, size: Val
         distance = abs(moved - price)
         price = where(settled, price, moved)
         settled = settled | (distance <= SETTLED * (abs(moved) + size)) | (moved != moved)
-        if np.all(settled):
+        if throughout(settled):
             break
-    return where(settled & np.isfinite(price), price, np.nan)
+    return where(settled & (abs(price) < np.inf), price, np.nan)
