@@ -31,8 +31,8 @@ def check(tree: Mapping[str, Any]) -> list[InputProblem]:
 
 def _column(tree: Mapping[str, Any], group: str, *names: str) -> list[tuple[Any, ...]] | None:
     """The named values of every item of a list, or None if any is missing."""
-    rows = [tuple(item.get(name) for name in names) for item in tree.get(group) or []]
-    return None if not rows or any(value is None for row in rows for value in row) else rows
+    rows = [tuple([item.get(name) for name in names]) for item in tree.get(group) or []]
+    return None if not rows or any(None in row for row in rows) else rows
 
 
 def _shares(tree: Mapping[str, Any]) -> Iterator[InputProblem]:

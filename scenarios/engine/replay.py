@@ -6,7 +6,8 @@ from typing import Any
 
 from scenarios.engine.fields import Kind, camel_path, declarations
 from scenarios.engine.inputs import ScenarioInputs
-from scenarios.engine.resolution import Resolution, ResolvedValue
+from scenarios.engine.origins import ResolvedValue
+from scenarios.engine.resolution import Resolution
 
 
 def rebuild(values: Mapping[str, ResolvedValue]) -> Resolution:

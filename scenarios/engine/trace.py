@@ -11,7 +11,7 @@ from scenarios.engine.formula import Undefined
 from scenarios.engine.incentive import AMOUNT_UNITS
 from scenarios.engine.inputs import ScenarioInputs
 from scenarios.engine.model import GRAPH
-from scenarios.engine.resolution import ResolvedValue
+from scenarios.engine.origins import ResolvedValue
 
 _ITEM_NAMES = {
     "feedstock": "feedstock_name",

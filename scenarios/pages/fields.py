@@ -8,8 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from scenarios.engine.fields import Declaration, Kind, Spec
+from scenarios.engine.origins import METHOD_SOURCE, Sourced
 from scenarios.engine.reading import RefusedError, VolumeError, read
-from scenarios.engine.resolution import METHOD_SOURCE, Sourced
 from scenarios.pages import numbers
 from scenarios.pages.numbers import Unit
 from scenarios.pages.words import choice_label, declared, label_of, label_within, sentence

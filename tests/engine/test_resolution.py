@@ -8,7 +8,7 @@ import pytest
 from scenarios.engine import InputError, resolve
 from scenarios.engine.fields import walk
 from scenarios.engine.inputs import ScenarioInputs
-from scenarios.engine.resolution import METHOD_SOURCE, NoDefaults, Sourced
+from scenarios.engine.origins import METHOD_SOURCE, NoDefaults, Sourced
 from tests.engine.cases import changed, check, hefa, plain_project, problems, with_item
 
 
