@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from scenarios.engine.constants import CONSTANTS
-from scenarios.engine.fields import Declaration, Kind, camel_path, walk
+from scenarios.engine.fields import Declaration, Kind, camel_path, declarations, walk
 from scenarios.engine.formula import Graph, Undefined, collect
 from scenarios.engine.formulas import capital, carbon, cashflow, incentives, mass, operating, returns, schedule
 from scenarios.engine.inputs import ScenarioInputs
@@ -16,20 +16,29 @@ from scenarios.engine.inputs import ScenarioInputs
 ENGINE_VERSION = "2"
 
 
-def _is_number(item: Declaration) -> bool:
-    return item.spec.kind is Kind.NUMBER
+def _may_be_unknown(item: Declaration) -> bool:
+    return item.spec.kind is Kind.NUMBER and item.spec.optional
 
 
-# Every input by key, with the function that reads it; for the items of a list, the list and what reads one item.
-_ALONE = tuple(
-    (item.spec.key, attrgetter(path), Undefined(f"{camel_path(path)} is not known") if _is_number(item) else None)
-    for path, item in walk(ScenarioInputs)
-    if "[]" not in path
+# The keys of the inputs that stand alone, what reads all of them at once, and what those are that may not be known.
+_ALONE = {path: item for path, item in walk(ScenarioInputs) if "[]" not in path}
+_KEYS = tuple(item.spec.key for item in _ALONE.values())
+_read = attrgetter(*_ALONE)
+_UNKNOWN = tuple(
+    (item.spec.key, Undefined(f"{camel_path(path)} is not known"))
+    for path, item in _ALONE.items()
+    if _may_be_unknown(item)
 )
-_BY_ITEM = tuple(
-    (item.spec.key, path.partition("[]")[0], attrgetter(item.attribute), item)
-    for path, item in walk(ScenarioInputs)
-    if "[]" in path
+# Of each list of items the same: its attribute, the keys of a field each, what reads an item, and the uncertain fields.
+_ITEMS = tuple(
+    (
+        group.attribute,
+        tuple(item.spec.key for item in declarations(group.spec.group)),
+        attrgetter(*(item.attribute for item in declarations(group.spec.group))),
+        tuple(item for item in declarations(group.spec.group) if _may_be_unknown(item)),
+    )
+    for group in declarations(ScenarioInputs)
+    if group.spec.kind is Kind.ITEMS
 )
 
 _FORMULAS = collect(mass, capital, operating, carbon, incentives, schedule, cashflow, returns)
@@ -53,16 +62,17 @@ def evaluate(inputs: ScenarioInputs, wanted: Iterable[str] | None = None) -> dic
 
 def flatten(inputs: ScenarioInputs) -> dict[str, Any]:
     """Input quantities by key; a number that is not known is ``Undefined``, lists of items are tuples."""
-    values: dict[str, Any] = {}
-    for key, read, unknown in _ALONE:
-        value = read(inputs)
-        values[key] = unknown if value is None and unknown is not None else value
-    for key, group, read, item in _BY_ITEM:
-        found = tuple(map(read, getattr(inputs, group)))
-        if _is_number(item) and any(value is None for value in found):
-            found = tuple(
-                Undefined(f"{group}[{index}].{item.wire} is not known") if value is None else value
-                for index, value in enumerate(found)
-            )
-        values[key] = found
+    values: dict[str, Any] = dict(zip(_KEYS, _read(inputs), strict=True))
+    for key, unknown in _UNKNOWN:
+        if values[key] is None:
+            values[key] = unknown
+    for group, keys, read, uncertain in _ITEMS:
+        columns = list(zip(*map(read, getattr(inputs, group)), strict=True)) or [()] * len(keys)
+        values.update(zip(keys, columns, strict=True))
+        for item in uncertain:
+            if any(value is None for value in values[item.spec.key]):
+                values[item.spec.key] = tuple(
+                    Undefined(f"{group}[{index}].{item.wire} is not known") if value is None else value
+                    for index, value in enumerate(values[item.spec.key])
+                )
     return values

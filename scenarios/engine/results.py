@@ -5,6 +5,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -85,6 +86,27 @@ def report(values: Mapping[str, Any]) -> dict[str, Any]:
     return {**tree, "units": writer.units, "reasons": writer.reasons}
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Scalar results that stand side by side: the wire name, quantity and path of each, and the units by path."""
+
+    lines: tuple[tuple[str, str, str], ...]
+    units: Mapping[str, str]
+
+
+def _table(keys: Mapping[str, str], path: str, prefix: str = "") -> _Table:
+    lines = [(camel(name), prefix + key, f"{path}.{camel(name)}") for name, key in keys.items()]
+    return _Table(tuple(lines), {here: GRAPH.formulas[key].unit for _, key, here in lines})
+
+
+_TECHNO_ECONOMICS = _table(TECHNO_ECONOMICS, "technoEconomics")
+_MINIMUM_PRICE = _table(MINIMUM_PRICE, "financials.minimumSellingPrice")
+_CARBON = _table(CARBON, "carbon")
+# By basis: the one that counts stands in the financials themselves, and again, beside the other, under its name.
+_DRIVING = {basis: _table(BY_BASIS, "financials", f"{basis}_") for basis in ("unlevered", "levered")}
+_BY_NAME = {basis: _table(BY_BASIS, f"financials.{basis}", f"{basis}_") for basis in ("unlevered", "levered")}
+
+
 class _Writer:
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.values = values
@@ -96,19 +118,22 @@ class _Writer:
         self.units[path] = GRAPH.formulas[key].unit
         return self.plain(self.values[key], path)
 
-    def plain(self, value: Any, path: str) -> Any:
+    def plain(self, value: Any, path: str, item: str = "") -> Any:
+        """A number as it is written, of an ``item`` if of one; None with the reason noted where there is none."""
+        if type(value) is float and math.isfinite(value):
+            return value + 0.0  # no negative zero
+        here = f"{path}.{item}" if item else path
         if isinstance(value, float):
-            if math.isfinite(value):
-                return value + 0.0  # no negative zero
-            self.reasons[path] = "the number is too large to be stated"
+            self.reasons[here] = "the number is too large to be stated"
             return None
         if isinstance(value, Undefined):
-            self.reasons[path] = value.reason
+            self.reasons[here] = value.reason
             return None
         return value.item() if isinstance(value, np.generic) else value
 
-    def table(self, keys: Mapping[str, str], path: str, prefix: str = "") -> dict[str, Any]:
-        return {camel(name): self.scalar(prefix + key, f"{path}.{camel(name)}") for name, key in keys.items()}
+    def table(self, table: _Table) -> dict[str, Any]:
+        self.units.update(table.units)
+        return {name: self.plain(self.values[key], path) for name, key, path in table.lines}
 
     def items(self, names: str, key: str, path: str) -> dict[str, Any]:
         """A quantity by item under the items' own names; all None where the whole of it is undefined."""
@@ -118,7 +143,7 @@ class _Writer:
         if isinstance(found, Undefined):
             self.reasons[path] = found.reason
             return dict.fromkeys(labels)
-        return {label: self.plain(value, f"{path}.{label}") for label, value in zip(labels, found, strict=True)}
+        return {label: self.plain(value, path, label) for label, value in zip(labels, found, strict=True)}
 
     def utility_units(self, path: str) -> None:
         del self.units[path]
@@ -127,7 +152,7 @@ class _Writer:
 
     def techno_economics(self) -> dict[str, Any]:
         at = "technoEconomics"
-        tree = self.table(TECHNO_ECONOMICS, at)
+        tree = self.table(_TECHNO_ECONOMICS)
         tree["production"] = self.items("product_name", "product_t_per_y", f"{at}.production")
         tree["feedstockConsumption"] = self.items("feedstock_name", "feedstock_t_per_y", f"{at}.feedstockConsumption")
         tree["utilityConsumption"] = self.items("utility_name", "utility_units_per_y", f"{at}.utilityConsumption")
@@ -154,14 +179,14 @@ class _Writer:
 
     def financials(self) -> dict[str, Any]:
         at, basis = "financials", self.values["npv_basis"]
-        driving = self.basis(basis, at)
-        price = self.table(MINIMUM_PRICE, f"{at}.minimumSellingPrice")
+        driving = self.basis(basis, at, _DRIVING[basis])
+        price = self.table(_MINIMUM_PRICE)
         return {
             **driving,
             "basis": basis,
             "minimumSellingPrice": {"product": self.priced_product(), **price},
-            "unlevered": self.basis("unlevered", f"{at}.unlevered"),
-            "levered": self.basis("levered", f"{at}.levered"),
+            "unlevered": self.basis("unlevered", f"{at}.unlevered", _BY_NAME["unlevered"]),
+            "levered": self.basis("levered", f"{at}.levered", _BY_NAME["levered"]),
             "incentives": self.incentives(f"{at}.incentives"),
             "cashFlowTable": self.cash_flow_table(basis),
         }
@@ -211,13 +236,13 @@ class _Writer:
         index = self.values["priced_index"]
         return self.values["priced_product"] if isinstance(index, Undefined) else self.values["product_name"][index]
 
-    def basis(self, basis: str, path: str) -> dict[str, Any]:
-        tree = self.table(BY_BASIS, path, f"{basis}_")
+    def basis(self, basis: str, path: str, table: _Table) -> dict[str, Any]:
+        tree = self.table(table)
         roots = self.values[f"{basis}_irr_roots"]
         if isinstance(roots, Undefined):
             found: list[float] = []
         else:
-            found = [float(root) for root in np.ravel(roots) if np.isfinite(root)]
+            found = [root for root in np.ravel(roots).tolist() if math.isfinite(root)]
         tree["irrStatus"] = {0: NONE, 1: UNIQUE}.get(len(found), MULTIPLE)
         tree["irrRoots"] = found
         self.units[f"{path}.irrRoots"] = "1"
@@ -235,7 +260,7 @@ class _Writer:
 
     def carbon(self) -> dict[str, Any]:
         at, values = "carbon", self.values
-        tree = self.table(CARBON, at)
+        tree = self.table(_CARBON)
         tree["route"] = values["carbon_route"]
         tree["allocation"] = values["allocation"]
         tree["stages"] = self.stages(f"{at}.stages")
