@@ -26,11 +26,15 @@ class FormPage(FormView):
     button = "Save"
     # Rates counted for each time the form is sent: their name and key.
     rates: tuple[tuple[str, str], ...] = ()
+    # Whether it counts when the form has faults, too: not where nothing is done then, and nothing guessed.
+    is_counted_with_faults = True
 
     def do(self, form: forms.Form) -> HttpResponse:
         raise NotImplementedError
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.is_counted_with_faults and not (form := self.get_form()).is_valid():
+            return self.form_invalid(form)
         waits = [seconds_to_wait(request, name, key) for name, key in self.rates]
         wait = max((wait for wait in waits if wait is not None), default=None)
         if wait is None:

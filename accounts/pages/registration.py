@@ -24,6 +24,8 @@ class RegisterPage(FormPage):
     intro = "We send you a mail; the link in it confirms that the address is yours."
     button = "Register"
     rates = (("register", "ip"),)
+    # Or a third password that is too common would be the last for an hour.
+    is_counted_with_faults = False
 
     def do(self, form: forms.Form) -> HttpResponse:
         registration_ask(**form.cleaned_data)

@@ -252,6 +252,20 @@ def test_pages_have_the_limits_of_the_api(settings: Any) -> None:
     assert int(pages[1].headers["Retry-After"]) >= 1
 
 
+def test_passwords_that_are_refused_are_no_registrations_yet(settings: Any) -> None:
+    settings.RATELIMIT_ENABLE = True
+    settings.RATES = {**settings.RATES, "register": "1/h"}
+    cache.clear()
+    browser, form = Client(), {"email": "ada@example.com"}
+
+    refused = [browser.post("/register", {**form, "password": word}) for word in ("short", "password", "12345678")]
+    taken = browser.post("/register", {**form, "password": PASSWORD})
+
+    assert [page.status_code for page in refused] == [200] * 3
+    assert "too common" in refused[1].text
+    assert "Read your mail" in taken.text
+
+
 @pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "https:evil"])
 def test_nobody_is_sent_away_after_signing_in(ada: User, where: str) -> None:
     form = {"username": ada.email, "password": PASSWORD, "next": where}
