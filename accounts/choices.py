@@ -59,7 +59,7 @@ class Action(models.TextChoices):
 class Via(models.TextChoices):
     """The door a change came by. A share link only shows, so that nothing comes by it."""
 
-    SESSION = "session", "Session"
+    SESSION = "session", "Browser"
     TOKEN = "token", "Access token"
     API_KEY = "api_key", "API key"
     ADMIN = "admin", "Admin"

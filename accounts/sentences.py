@@ -3,7 +3,9 @@
 An app says how its own values are called and written (``worded``); names and numbers stand as they were then.
 """
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from accounts.choices import Action, Kind, Role, Via
@@ -11,6 +13,8 @@ from accounts.models import AuditEntry
 
 # Of one entry; the rest is counted, and stands in its list of changes.
 MOST_TOLD = 3
+# As the audit keeps a point in time.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 # The name and the text of a value at a path.
 type Wording = Callable[[str, Any], tuple[str, str]]
@@ -120,4 +124,14 @@ def text_of(value: Any) -> str:
             return ", ".join(map(text_of, value))
         case list() | dict():
             return f"{len(value)} value{'' if len(value) == 1 else 's'}"
-    return str(value)
+    return _moment(value) or str(value)
+
+
+def _moment(value: Any) -> str:
+    """A point in time as people write it; empty for what is none, though it may look like one."""
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        return ""
+    try:
+        return f"{datetime.fromisoformat(value).astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+    except (ValueError, OverflowError):
+        return ""
