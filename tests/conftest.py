@@ -1,7 +1,7 @@
 """What every test needs: a clean cache, and static files served by their own names."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
@@ -42,6 +42,20 @@ def _clean_cache() -> None:
         if thread.name == "cache-mending":
             thread.join(timeout=60)
     assert versions.is_relied_on()
+
+
+@pytest.fixture(autouse=True)
+def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The transaction around a test is never committed: what moves within it has settled at once."""
+    when_committed = versions._when_committed
+
+    def settled(callback: Callable[[], None]) -> None:
+        if connection.atomic_blocks and getattr(connection.atomic_blocks[0], "_from_testcase", False):
+            callback()
+        else:
+            when_committed(callback)
+
+    monkeypatch.setattr(versions, "_when_committed", settled)
 
 
 @pytest.fixture(autouse=True, scope="session")

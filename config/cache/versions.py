@@ -4,13 +4,13 @@ A tag (``team:<id>``) names something that changes. Its version is a random toke
 the cache that all processes share. An answer is kept under the versions it was made from, so what a change outdates is
 never looked up again.
 
-A token is replaced when the change is written and once more when it is committed: who reads between the two may keep
-the old state under the first token, and nobody finds it under the second. A process that could not reach the cache
-cannot know what it failed to replace: it uses the cache again only after it has replaced the epoch, a version that
-every answer depends on.
+Whoever writes marks the tags as moving, within the transaction, and gives them tokens when it is committed. While a tag
+moves nothing is found or kept under it: who reads then may see either state, and no one is to see the old one after the
+new. A mark goes by itself after a while, for a writer that was killed or has rolled back. A process that could not
+reach the cache cannot know what it failed to replace: it uses the cache again only after it has replaced the epoch, a
+version that every answer depends on.
 """
 
-import base64
 import logging
 import os
 import threading
@@ -20,8 +20,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
-from django_redis import get_redis_connection
 from redis.exceptions import RedisError
+
+from config.cache import wire
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ PREFIX = "safapac:version:"
 EPOCH = "epoch"
 # Longer than any answer is kept. A version that is forgotten comes back as another one.
 LIFETIME_S = 86_400
+# Longer than a transaction takes; in one that takes longer, what others read may be kept again until it is committed.
+MOVING_S = 10
 MENDING_PAUSE_S = 0.2
 
 type Versions = Mapping[str, bytes]
@@ -37,54 +40,48 @@ _callbacks: list[Callable[[tuple[str, ...]], None]] = []
 
 
 def read(tags: Iterable[str]) -> Versions | None:
-    """The version of each tag, and of the epoch, in one round trip; None while the cache cannot be relied on."""
-    client = None if _breach.is_open else _client()
-    if client is None:
-        return None
+    """The version of each tag that stands still, and of the epoch, in one round trip.
+
+    None while the cache cannot be relied on.
+    """
     wanted = (EPOCH, *tags)
-    try:
-        found = client.mget([PREFIX + tag for tag in wanted])
-        if None in found:
-            found = _with_new(client, wanted, found)
-    except RedisError as error:
-        _breach.open(error)
+    found = _asked("MGET", *[PREFIX + tag for tag in wanted])
+    if found is not None and None in found:
+        found = _with_new(wanted, found)
+    if found is None:
         return None
-    return dict(zip(wanted, found, strict=True))
+    return {tag: version for tag, version in zip(wanted, found, strict=True) if version[:1] != _MOVING}
 
 
 def are_current(known: Versions) -> bool:
     """Whether each of the tags still has the version that is known of it; not where that cannot be told."""
-    client = None if _breach.is_open else _client()
-    if client is None:
-        return False
-    try:
-        return bool(client.mget([PREFIX + tag for tag in known]) == [*known.values()])
-    except RedisError as error:
-        _breach.open(error)
-        return False
+    return bool(_asked("MGET", *[PREFIX + tag for tag in known]) == [*known.values()])
 
 
-def _with_new(client: Any, wanted: Sequence[str], found: Sequence[object]) -> list[bytes]:
+def _with_new(wanted: Sequence[str], found: Sequence[object]) -> list[bytes] | None:
     """The versions again, once those that nobody has yet are made; another process may be the first."""
-    missing = [tag for tag, version in zip(wanted, found, strict=True) if version is None]
-    with client.pipeline(transaction=False) as pipeline:
-        for tag in missing:
-            pipeline.set(PREFIX + tag, _token(), nx=True, ex=LIFETIME_S)
-        pipeline.mget([PREFIX + tag for tag in wanted])
-        versions: list[bytes] = pipeline.execute()[-1]
-    return versions
+    for tag, version in zip(wanted, found, strict=True):
+        if version is None:
+            _asked("SET", PREFIX + tag, _token(), "NX", "EX", LIFETIME_S)
+    versions: list[bytes] | None = _asked("MGET", *[PREFIX + tag for tag in wanted])
+    return versions if versions is not None and None not in versions else None
 
 
 def replace(*tags: str) -> None:
-    """Give each tag another version, now and when the present transaction commits."""
+    """Give each tag another version when the present transaction commits; until then it has none."""
     wanted = tuple(dict.fromkeys(tags))
     if not wanted:
         return
+    mark = _token()
     if transaction.get_connection().in_atomic_block:
-        _replace(wanted)
-        transaction.on_commit(lambda: _replace_for_good(wanted), robust=True)
+        _run(_MOVE, wanted, mark, MOVING_S)
+        _when_committed(lambda: _replace_for_good(wanted, mark))
     else:
-        _replace_for_good(wanted)
+        _replace_for_good(wanted, mark)
+
+
+def _when_committed(callback: Callable[[], None]) -> None:
+    transaction.on_commit(callback, robust=True)
 
 
 def when_replaced(callback: Callable[[tuple[str, ...]], None]) -> None:
@@ -104,38 +101,69 @@ def is_relied_on() -> bool:
 
 def replace_all() -> None:
     """Outdate every answer there is."""
-    _replace_for_good((EPOCH,))
+    _replace_for_good((EPOCH,), _token())
 
 
-def _replace_for_good(tags: tuple[str, ...]) -> None:
-    _replace(tags)
+def _replace_for_good(tags: tuple[str, ...], mark: str) -> None:
+    _run(_SETTLE, tags, mark, LIFETIME_S)
     for callback in _callbacks:
         callback(tags)
 
 
-def _replace(tags: tuple[str, ...]) -> None:
-    client = _client()
-    if client is None:
-        return
+_MOVING = b"~"
+
+# A tag that moves has the marks of all who move it, each after a tilde, and the time left of the first.
+_MOVE = wire.Script("""
+    for _, key in ipairs(KEYS) do
+        local version = redis.call('GET', key)
+        if version and version:sub(1, 1) == '~' then
+            redis.call('SET', key, version .. '~' .. ARGV[1], 'KEEPTTL')
+        else
+            redis.call('SET', key, '~' .. ARGV[1], 'EX', ARGV[2])
+        end
+    end
+""")
+# The last of them gives the version.
+_SETTLE = wire.Script("""
+    for _, key in ipairs(KEYS) do
+        local version = redis.call('GET', key)
+        local others = ''
+        if version and version:sub(1, 1) == '~' then
+            others = version:gsub('~' .. ARGV[1], '')
+        end
+        if others == '' then
+            redis.call('SET', key, ARGV[1], 'EX', ARGV[2])
+        else
+            redis.call('SET', key, others, 'KEEPTTL')
+        end
+    end
+""")
+
+
+def _run(script: wire.Script, tags: tuple[str, ...], mark: str, lifetime_s: int) -> None:
     try:
-        with client.pipeline(transaction=False) as pipeline:
-            for tag in tags:
-                pipeline.set(PREFIX + tag, _token(), ex=LIFETIME_S)
-            pipeline.execute()
+        script([PREFIX + tag for tag in tags], mark, lifetime_s)
     except RedisError as error:
         _breach.open(error)
+    except NotImplementedError:  # another sort of cache is set, under which nothing is kept
+        return
 
 
-def _token() -> bytes:
-    return base64.urlsafe_b64encode(os.urandom(9))
-
-
-def _client() -> Any:
-    """The client of the shared cache; None where another sort of cache is set, under which nothing is kept."""
+def _asked(*command: Any) -> Any:
+    """What the cache answers; None while it cannot be relied on."""
+    if _breach.is_open:
+        return None
     try:
-        return get_redis_connection("default")
+        return wire.call(*command)
+    except RedisError as error:
+        _breach.open(error)
     except NotImplementedError:
         return None
+    return None
+
+
+def _token() -> str:
+    return os.urandom(9).hex()
 
 
 class _Breach:
@@ -166,7 +194,7 @@ class _Breach:
     def _mend(self) -> None:
         while True:
             try:
-                _client().set(PREFIX + EPOCH, _token(), ex=LIFETIME_S)
+                wire.call("SET", PREFIX + EPOCH, _token(), "EX", LIFETIME_S)
             except RedisError:
                 time.sleep(MENDING_PAUSE_S)
                 continue

@@ -18,7 +18,10 @@ _READ = "_versions_read"
 
 
 def versions_of(request: Request | HttpRequest, tags: Iterable[str]) -> versions.Versions | None:
-    """The versions of ``tags``, each read at most once a request; None while the cache cannot be relied on."""
+    """The versions of ``tags``, each read at most once a request.
+
+    None while one of them moves, or the cache cannot be relied on.
+    """
     known: dict[str, bytes] = getattr(request, "_request", request).__dict__.setdefault(_READ, {})
     wanted = tuple(tags)
     missing = [tag for tag in (versions.EPOCH, *wanted) if tag not in known]
@@ -29,6 +32,8 @@ def versions_of(request: Request | HttpRequest, tags: Iterable[str]) -> versions
         # What was read first counts: a newer epoch beside older versions would be neither state.
         for tag, version in found.items():
             known.setdefault(tag, version)
+        if not known.keys() >= {versions.EPOCH, *wanted}:
+            return None
     return {tag: known[tag] for tag in (versions.EPOCH, *wanted)}
 
 

@@ -16,6 +16,7 @@ from django_redis import get_redis_connection
 
 from config.cache import answers, codings, counters, versions
 from config.cache.answers import Answer
+from tests.scenarios.racing import together
 
 NOWHERE = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://127.0.0.1:1"}}
 
@@ -54,14 +55,67 @@ def test_version_stays_until_it_is_replaced() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_version_is_replaced_when_written_and_again_when_committed() -> None:
-    seen = [read("a")["a"]]
+def test_what_is_being_changed_has_no_version_until_it_is_committed() -> None:
+    before = read("a", "b")
     with transaction.atomic():
         versions.replace("a")
-        seen.append(read("a")["a"])
-    seen.append(read("a")["a"])
+        moving = read("a", "b")
+    after = read("a", "b")
 
-    assert len(set(seen)) == 3
+    assert moving == {tag: before[tag] for tag in ("b", versions.EPOCH)}
+    assert not versions.are_current(before)
+    assert after["a"] != before["a"]
+    assert versions.are_current(after)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_two_change_at_once_has_no_version_until_both_have_committed() -> None:
+    """Whichever began first: the other's change shows only then."""
+    begun, first_is_done = threading.Barrier(2), threading.Event()
+
+    def first() -> bool:
+        with transaction.atomic():
+            versions.replace("a")
+            begun.wait()
+        is_moving = "a" not in read("a")
+        first_is_done.set()
+        return is_moving
+
+    def second() -> bool:
+        with transaction.atomic():
+            versions.replace("a", "b")
+            begun.wait()
+            first_is_done.wait()
+            versions.replace("a")
+        return "a" in read("a")
+
+    assert together(first, second) == [True, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_change_outside_a_transaction_leaves_the_marks_of_others() -> None:
+    with transaction.atomic():
+        versions.replace("a")
+        together(lambda: versions.replace("a"))
+        assert "a" not in read("a")
+    assert "a" in read("a")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mark_of_a_writer_who_never_commits_goes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others who mark the same tag do not make it stay."""
+    monkeypatch.setattr(versions, "MOVING_S", 1)
+    before = read("a")
+    with transaction.atomic():
+        versions.replace("a")
+        transaction.set_rollback(True)
+    deadline = time.monotonic() + 10
+    while "a" not in (after := read("a")) and time.monotonic() < deadline:
+        with transaction.atomic():
+            versions.replace("a")
+        time.sleep(0.02)
+
+    assert after["a"] != before["a"]
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.choices import Role
 from accounts.models import Membership, User
 from accounts.services import user_create
+from config.cache import versions
 from projects.models import Project
 from projects.services import project_create, project_update
 from scenarios.models import Calculation, Scenario
@@ -185,6 +186,26 @@ def test_what_is_read_between_a_write_and_its_commit_is_not_kept_beyond_it() -> 
     def name() -> str:
         return client.get(world.project_url).json()["name"]
 
+    with transaction.atomic():
+        project = Project.objects.select_for_update().get(pk=world.project.pk)
+        project_update(project=project, name="New")
+        assert together(name) == ["Plant"]
+
+    assert name() == "New"
+
+
+def test_once_committed_the_old_state_is_never_found_though_the_writer_gets_no_further(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may be killed, or has not told the cache yet; others have read and asked again meanwhile."""
+    world = World()
+    client = api_client(world.member)
+    monkeypatch.setattr(versions, "_when_committed", lambda callback: None)
+
+    def name() -> str:
+        return client.get(world.project_url).json()["name"]
+
+    assert name() == "Plant"
     with transaction.atomic():
         project = Project.objects.select_for_update().get(pk=world.project.pk)
         project_update(project=project, name="New")
