@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from django.db.models import BigIntegerField
+from django.db.models.expressions import RawSQL
+
 from config.database.prepared import prepared_cursor
 from masterdata import models as md
 from masterdata.choices import DesignParameter, MacrsConvention, ProductParameter
@@ -41,6 +44,7 @@ __all__ = [
     "current",
     "current_version",
     "read",
+    "version_column",
 ]
 
 # CORSIA regions every country lies in, after those of its own.
@@ -144,10 +148,14 @@ class Catalogue:
         return self._references.get((category, parameter)) or missing(f"no published {parameter}")
 
 
-def current() -> Catalogue:
-    """The catalogue of the present master data version: one query when this process has it already."""
+def current(version: int | None = None) -> Catalogue:
+    """The catalogue of the present master data version: one query when this process has it already.
+
+    None where the caller has just read the version with something else (``version_column``).
+    """
     global _current
-    version = current_version()
+    if version is None:
+        version = current_version()
     catalogue = _current
     if catalogue is None or catalogue.version != version:
         with _lock:
@@ -164,6 +172,11 @@ def current_version() -> int:
         cursor.execute(_VERSION)
         found = cursor.fetchone()
     return found[0] if found else 0
+
+
+def version_column() -> RawSQL:
+    """The same as a column of another statement."""
+    return RawSQL(f"COALESCE(({_VERSION}), 0)", [], BigIntegerField())  # noqa: S611
 
 
 def read() -> Catalogue:

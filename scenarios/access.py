@@ -26,7 +26,7 @@ def shared_project(token: str) -> Project:
 
 
 def locked_scenario(user: Any, key: UUID | str) -> Scenario:
-    """A scenario that ``user`` sees, with ``my_role``, locked until the transaction ends.
+    """A scenario that ``user`` sees, with ``my_role`` and ``masterdata_version``, locked until the transaction ends.
 
     Raises Http404 where there is none.
     """
@@ -45,7 +45,7 @@ def _locking() -> CompiledRows[Scenario]:
     """Put together once: every calculation begins with it."""
 
     def rows(user: UUID, key: UUID) -> QuerySet[Scenario, Scenario]:
-        visible = Scenario.objects.visible_to(user).fetch_mode(FETCH_RAISE)
+        visible = Scenario.objects.visible_to(user).with_masterdata_version().fetch_mode(FETCH_RAISE)
         return visible.filter(pk=key).select_for_update(of=("self",)).order_by()
 
     return compiled_rows({"user": uuid4(), "key": uuid4()}, rows)

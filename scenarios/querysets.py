@@ -10,6 +10,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KT, KeyTransform
 from django.db.models.functions import Now
 
+from masterdata.catalogue import version_column
 from scenarios.choices import ACTIVE_STATES, RunState, ScenarioStatus
 
 # The headline figures of a result: typed columns of a calculation, shown wherever a scenario is listed.
@@ -99,6 +100,10 @@ class ScenarioQuerySet(models.QuerySet):
         """The scenarios of the teams that ``user`` is a member of, each with the user's ``my_role``."""
         mine = self.filter(project__team__memberships__user=user)
         return mine.annotate(my_role=models.F("project__team__memberships__role"))
+
+    def with_masterdata_version(self) -> Self:
+        """With the version of the master data that a calculation of it would begin from now."""
+        return self.annotate(masterdata_version=version_column())
 
     def for_list(self) -> Self:
         """Without inputs and results, which are large."""

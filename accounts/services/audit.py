@@ -6,7 +6,7 @@ it and none needs to hand it on; where there is no request, it is a command.
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -19,7 +19,7 @@ from django.http import HttpRequest
 
 from accounts.choices import Action, Kind, Via
 from accounts.models import AuditEntry, User
-from config.database.prepared import prepared_cursor
+from config.database.written import Statement, write
 from config.http import current
 
 # What one person types into one scenario within this long is one entry to read.
@@ -55,7 +55,7 @@ def _via(request: HttpRequest) -> Via:
     return Via.TOKEN if request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer " else Via.SESSION
 
 
-def audit_record(
+def audit_entry(
     *,
     kind: Kind,
     action: Action,
@@ -66,8 +66,8 @@ def audit_record(
     changes: Sequence[Change] = (),
     user: User | None = None,
     is_typed: bool = False,
-) -> None:
-    """Add an entry, in one INSERT, to be called within the transaction of what it tells.
+) -> Statement:
+    """The INSERT of an entry, to be written within the transaction of what it tells.
 
     ``team`` may be SQL, for who knows the project alone. ``is_typed`` marks what is saved as it is typed:
     such entries of one person on one target are read as one. Nothing secret may be among ``changes``.
@@ -75,15 +75,24 @@ def audit_record(
     by = author(user)
     who = by.user.pk if by.user else None
     of_team, given = (team.sql, team.params) if isinstance(team, RawSQL) else ("%s", [team])
-    with prepared_cursor() as cursor:
-        cursor.execute(
-            _INSERT.format(team=of_team),
-            [
-                *given, project, who, by.user.display_name if by.user else "", by.via, by.request_id, kind, action,
-                target, label, orjson.dumps(list(changes)).decode(), _burst(target, who) if is_typed else None,
-            ],
-        )  # fmt: skip
+    return Statement(
+        _INSERT.format(team=of_team),
+        [
+            *given, project, who, by.user.display_name if by.user else "", by.via, by.request_id, kind, action,
+            target, label, orjson.dumps(list(changes)).decode(), _burst(target, who) if is_typed else None,
+        ],
+    )  # fmt: skip
 
+
+def _written[**P](entry: Callable[P, Statement]) -> Callable[P, None]:
+    def record(*args: P.args, **kwargs: P.kwargs) -> None:
+        write(entry(*args, **kwargs))
+
+    return record
+
+
+# Writes an ``audit_entry`` by itself.
+audit_record = _written(audit_entry)
 
 # Written out: every save of a scenario ends with it, and put together from a model it takes four times as long.
 _INSERT = """

@@ -19,6 +19,9 @@ from psycopg2.extensions import AsIs
 
 logger = logging.getLogger(__name__)
 
+# A statement and its values.
+type Part = tuple[str, Sequence[Any]]
+
 # A plan takes some 50 kB of the server's memory for each connection; what comes after these is sent whole.
 MOST_PREPARED = 50
 
@@ -42,13 +45,7 @@ class PreparedCursor:
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         self._sent = sql, params
         places = range(len(params)) if self._places is None else self._places
-        name = self._name(self._key or sql, places)
-        if name is None:
-            self._cursor.execute(sql, params)
-            return
-        values = [params[place] for place in places]
-        holes = f"({', '.join(['%s'] * len(values))})" if values else ""
-        self._cursor.execute(f"EXECUTE {name} {holes}", values)
+        self._cursor.execute(*_named(self._cursor, self._key or sql, sql, params, places))
 
     @property
     def query(self) -> bytes:
@@ -59,34 +56,53 @@ class PreparedCursor:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cursor, name)
 
-    def _name(self, key: str, places: Sequence[int]) -> str | None:
-        known = _names.setdefault(self._cursor.connection, {})
-        if key not in known:
-            if len(known) >= MOST_PREPARED:
-                return None
-            known[key] = self._prepared(places)
-        return known[key]
 
-    def _prepared(self, places: Sequence[int]) -> str | None:
-        name = f"safapac_{next(_numbers)}"
-        sql, params = self._sent
-        holes = {place: AsIs(f"${number}") for number, place in enumerate(places, 1)}
-        text = self._cursor.mogrify(sql, [holes.get(place, param) for place, param in enumerate(params)]).decode()
-        is_within = not self._cursor.connection.autocommit
-        try:
-            if is_within:
-                self._cursor.execute("SAVEPOINT preparing")
-            self._cursor.execute(f"PREPARE {name} AS {text}")
-        except psycopg2.ProgrammingError as error:
-            # Such as a value whose type nothing tells.
-            logger.info("a statement is not prepared: %s", str(error).strip())
-            if is_within:
-                self._cursor.execute("ROLLBACK TO SAVEPOINT preparing; RELEASE SAVEPOINT preparing")
-            return None
+class _Together(PreparedCursor):
+    """Sends several statements in one round trip; for the layers above they are one, with semicolons."""
+
+    def __init__(self, cursor: Any, parts: Sequence[Part]) -> None:
+        super().__init__(cursor)
+        self._parts = parts
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
+        self._sent = sql, params
+        named = [_named(self._cursor, part, part, values, range(len(values))) for part, values in self._parts]
+        self._cursor.execute("; ".join(text for text, _ in named), [value for _, values in named for value in values])
+
+
+def _named(cursor: Any, key: str, sql: str, params: Sequence[Any], places: Sequence[int]) -> Part:
+    """What to send for a statement: its name with the values that change, or itself where it has none."""
+    known = _names.setdefault(cursor.connection, {})
+    if key not in known:
+        if len(known) >= MOST_PREPARED:
+            return sql, params
+        known[key] = _prepared(cursor, sql, params, places)
+    name = known[key]
+    if name is None:
+        return sql, params
+    holes = f"({', '.join(['%s'] * len(places))})" if places else ""
+    return f"EXECUTE {name} {holes}", [params[place] for place in places]
+
+
+def _prepared(cursor: Any, sql: str, params: Sequence[Any], places: Sequence[int]) -> str | None:
+    name = f"safapac_{next(_numbers)}"
+    holes = {place: AsIs(f"${number}") for number, place in enumerate(places, 1)}
+    text = cursor.mogrify(sql, [holes.get(place, param) for place, param in enumerate(params)]).decode()
+    is_within = not cursor.connection.autocommit
+    try:
         if is_within:
-            # Left open, it would make what the transaction writes from here on a transaction of its own.
-            self._cursor.execute("RELEASE SAVEPOINT preparing")
-        return name
+            cursor.execute("SAVEPOINT preparing")
+        cursor.execute(f"PREPARE {name} AS {text}")
+    except psycopg2.ProgrammingError as error:
+        # Such as a value whose type nothing tells.
+        logger.info("a statement is not prepared: %s", str(error).strip())
+        if is_within:
+            cursor.execute("ROLLBACK TO SAVEPOINT preparing; RELEASE SAVEPOINT preparing")
+        return None
+    if is_within:
+        # Left open, it would make what the transaction writes from here on a transaction of its own.
+        cursor.execute("RELEASE SAVEPOINT preparing")
+    return name
 
 
 def prepare(cursor: CursorWrapper, key: str | None = None, places: Sequence[int] | None = None) -> None:
@@ -96,6 +112,13 @@ def prepare(cursor: CursorWrapper, key: str | None = None, places: Sequence[int]
     """
     if settings.PREPARED_STATEMENTS:
         cursor.cursor = PreparedCursor(cursor.cursor, key, places)
+
+
+def execute_together(cursor: CursorWrapper, parts: Sequence[Part]) -> None:
+    """Execute statements of ours one after another in one round trip; the cursor then is at the last of them."""
+    if settings.PREPARED_STATEMENTS:
+        cursor.cursor = _Together(cursor.cursor, parts)
+    cursor.execute("; ".join(sql for sql, _ in parts), [value for _, values in parts for value in values])
 
 
 @contextmanager

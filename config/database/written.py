@@ -1,11 +1,13 @@
-"""Single rows as they are written by ``save``, with statements put together once.
+"""Single rows as they are written by ``save``, with statements put together once, several in one round trip.
 
 For what is written with every calculation: ``Model.save`` compiles its statement anew for each row, which takes longer
 than the database takes to store it. What a field does before it is saved is done, and who listens to a save is told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache as once
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -14,49 +16,81 @@ from django.db.models.expressions import DatabaseDefault, RawSQL
 from django.db.models.signals import post_save
 from django.db.transaction import mark_for_rollback_on_error
 
-from config.database.prepared import prepared_cursor
+from config.database.prepared import execute_together
+
+type _Fields = tuple[Field[Any, Any], ...]
 
 
-def row_insert(row: Model) -> None:
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is to be written. ``then`` is called once it is; ``finds`` where it must come upon a row."""
+
+    sql: str
+    params: Sequence[Any]
+    then: Callable[[], object] | None = None
+    finds: bool = False
+
+
+def write(*statements: Statement) -> None:
+    """Execute them in this order, in one round trip. The one that ``finds`` comes last.
+
+    Raises:
+        DatabaseError: the row it should find is not there.
+    """
+    with mark_for_rollback_on_error(), connection.cursor() as cursor:
+        execute_together(cursor, [(one.sql, one.params) for one in statements])
+        if statements[-1].finds and not cursor.rowcount:
+            raise DatabaseError("There is no row to update.")
+    for one in statements:
+        if one.then is not None:
+            one.then()
+
+
+def insertion(row: Model) -> Statement:
     """``row.save(force_insert=True)``, but that what the database fills in is not read back.
 
     A value may be ``RawSQL``, as there.
     """
     model = type(row)
-    fields = tuple(
-        field for field in model._meta.concrete_fields if not isinstance(getattr(row, field.attname), DatabaseDefault)
-    )
     places: list[str] = []
     params: list[Any] = []
-    for value in _values(row, fields, is_new=True):
-        is_sql = isinstance(value, RawSQL)
-        places.append(f"({value.sql})" if is_sql else "%s")
-        params.extend(value.params if is_sql else [value])
-    with mark_for_rollback_on_error(), prepared_cursor() as cursor:
-        cursor.execute(_insertion(model, fields, tuple(places)), params)
-    row._state.adding, row._state.db = False, connection.alias
-    post_save.send(sender=model, instance=row, created=True, update_fields=None, raw=False, using=connection.alias)
+    for value in _values(row, _all_fields(model), is_new=True):
+        if isinstance(value, RawSQL):
+            places.append(f"({value.sql})")
+            params.extend(value.params)
+        elif isinstance(value, DatabaseDefault):
+            places.append("DEFAULT")
+        else:
+            places.append("%s")
+            params.append(value)
+    return Statement(_insertion(model, tuple(places)), params, partial(_inserted, row))
 
 
-def row_update(row: Model, names: tuple[str, ...]) -> None:
-    """``row.save(update_fields=names)``.
-
-    Raises:
-        DatabaseError: the row is not there.
-    """
+def update(row: Model, names: tuple[str, ...]) -> Statement:
+    """``row.save(update_fields=names)``."""
     model = type(row)
-    fields = _fields(model, names)
-    with mark_for_rollback_on_error(), prepared_cursor() as cursor:
-        cursor.execute(_update(model, fields), [*_values(row, fields, is_new=False), row.pk])
-        if not cursor.rowcount:
-            raise DatabaseError("Save with update_fields did not affect any rows.")
+    params = [*_values(row, _fields(model, names), is_new=False), row.pk]
+    return Statement(_update(model, names), params, partial(_updated, row, names), finds=True)
+
+
+def _inserted(row: Model) -> None:
+    row._state.adding, row._state.db = False, connection.alias
+    post_save.send(sender=type(row), instance=row, created=True, update_fields=None, raw=False, using=connection.alias)
+
+
+def _updated(row: Model, names: tuple[str, ...]) -> None:
     post_save.send(
-        sender=model, instance=row, created=False, update_fields=frozenset(names), raw=False, using=connection.alias
+        sender=type(row), instance=row, created=False, update_fields=frozenset(names), raw=False, using=connection.alias
     )
 
 
 @once
-def _fields(model: type[Model], names: tuple[str, ...]) -> tuple[Field[Any, Any], ...]:
+def _all_fields(model: type[Model]) -> _Fields:
+    return tuple(model._meta.concrete_fields)
+
+
+@once
+def _fields(model: type[Model], names: tuple[str, ...]) -> _Fields:
     wanted = set(names)
     fields = tuple(field for field in model._meta.concrete_fields if field.name in wanted)
     if len(fields) != len(wanted):
@@ -65,17 +99,17 @@ def _fields(model: type[Model], names: tuple[str, ...]) -> tuple[Field[Any, Any]
 
 
 @once
-def _insertion(model: type[Model], fields: tuple[Field[Any, Any], ...], places: tuple[str, ...]) -> str:
-    columns = ", ".join(_quoted(field.column) for field in fields)
+def _insertion(model: type[Model], places: tuple[str, ...]) -> str:
+    columns = ", ".join(_quoted(field.column) for field in _all_fields(model))
     table = _quoted(model._meta.db_table)
     return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(places)})"  # noqa: S608  our own names
 
 
 @once
-def _update(model: type[Model], fields: tuple[Field[Any, Any], ...]) -> str:
+def _update(model: type[Model], names: tuple[str, ...]) -> str:
     key = model._meta.pk
     assert key is not None
-    changes = ", ".join(f"{_quoted(field.column)} = %s" for field in fields)
+    changes = ", ".join(f"{_quoted(field.column)} = %s" for field in _fields(model, names))
     table = _quoted(model._meta.db_table)
     return f"UPDATE {table} SET {changes} WHERE {_quoted(key.column)} = %s"  # noqa: S608  our own names
 

@@ -95,9 +95,7 @@ class ModelViewSet(ReadOnlyModelViewSet, viewsets.ModelViewSet):
 
     def get_locked_object(self) -> Any:
         """The object of this URL, locked until the transaction ends, once its permissions and ``If-Match`` hold."""
-        queryset: QuerySet[Any] = self.get_queryset().select_for_update(of=("self",))
-        key = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
-        instance = get_object_or_404(queryset, **{self.lookup_field: key})
+        instance = self.locked(self.kwargs[self.lookup_url_kwarg or self.lookup_field])
         self.check_object_permissions(self.request, instance)
         tag = self.etag_of(instance)
         if tag is not None:
@@ -105,6 +103,11 @@ class ModelViewSet(ReadOnlyModelViewSet, viewsets.ModelViewSet):
         elif "HTTP_IF_MATCH" in self.request.META:
             check_content_if_match(self.request, self.get_serializer(instance).data)
         return instance
+
+    def locked(self, key: Any) -> Any:
+        """The object of this key in the shape of a detail, locked. Raises Http404."""
+        queryset: QuerySet[Any] = self.get_queryset().select_for_update(of=("self",))
+        return get_object_or_404(queryset, **{self.lookup_field: key})
 
     def fresh(self, instance: Model) -> Any:
         """What was just written, read back in the shape of a detail."""

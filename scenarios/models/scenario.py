@@ -26,6 +26,7 @@ class Scenario(models.Model):
     """
 
     my_role: str  # of the user asked for, by ``visible_to``
+    masterdata_version: int  # at the time it was locked, by ``locked_scenario``
     # Name and inputs as they were read or last saved, for whoever saves it next to say what has changed.
     known: tuple[str, Any]
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from accounts.choices import Action, Kind
 from accounts.models import User
-from accounts.services.audit import Change, audit_record
+from accounts.services.audit import Change, audit_entry
+from config.database.written import Statement
 from projects.services import team_of
 from scenarios.models import Scenario
 
@@ -13,16 +14,16 @@ from scenarios.models import Scenario
 _NAMES = ("feedstock", "utility", "product", "incentive")
 
 
-def scenario_audit(
+def scenario_entry(
     scenario: Scenario,
     action: Action,
     changes: Sequence[Change] = (),
     *,
     user: User | None = None,
     is_typed: bool = False,
-) -> None:
-    """An entry about a scenario, in one INSERT."""
-    audit_record(
+) -> Statement:
+    """The INSERT of an entry about a scenario."""
+    return audit_entry(
         kind=Kind.SCENARIO, action=action, target=scenario.pk, label=scenario.name, team=team_of(scenario.project_id),
         project=scenario.project_id, changes=changes, user=user, is_typed=is_typed,
     )  # fmt: skip

@@ -33,9 +33,12 @@ class Examined:
     masterdata_version: int
 
 
-def inputs_examine(data: Mapping[str, Any]) -> Examined:
-    """Complete ``data`` (wire form) with the defaults of the present master data, as far as that goes."""
-    catalogue = current()
+def inputs_examine(data: Mapping[str, Any], *, masterdata_version: int | None = None) -> Examined:
+    """Complete ``data`` (wire form) with the defaults of the present master data, as far as that goes.
+
+    ``masterdata_version``: their version, where the caller has just read it.
+    """
+    catalogue = current(masterdata_version)
     problems = [*_unknown_choices(catalogue, data), *_unknown_rows(catalogue, data)]
     defaults = CatalogueDefaults(catalogue, data)
     resolution = None
@@ -47,13 +50,13 @@ def inputs_examine(data: Mapping[str, Any]) -> Examined:
     return Examined(None if problems else resolution, tuple(problems), catalogue.version)
 
 
-def inputs_resolve(data: Mapping[str, Any]) -> tuple[Resolution, int]:
-    """Complete inputs, and the master data version their defaults are of.
+def inputs_resolve(data: Mapping[str, Any], *, masterdata_version: int | None = None) -> tuple[Resolution, int]:
+    """Complete inputs, and the master data version their defaults are of; see ``inputs_examine``.
 
     Raises:
         InputError: everything that is wrong or missing, by declared path.
     """
-    found = inputs_examine(data)
+    found = inputs_examine(data, masterdata_version=masterdata_version)
     if found.resolution is None:
         raise InputError(found.problems)
     return found.resolution, found.masterdata_version

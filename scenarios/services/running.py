@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from config.database.written import row_insert
+from config.database.written import Statement, insertion
 from scenarios.choices import RunState, ScenarioStatus, Trigger
 from scenarios.engine import ENGINE_VERSION
 from scenarios.engine.resolution import Resolution
@@ -18,7 +18,7 @@ from scenarios.services.defaults import inputs_resolve
 from scenarios.services.execution import outcome
 from scenarios.services.idempotency import calculation_of_key, key_keep
 from scenarios.services.runs import runs_cancel
-from scenarios.services.scenarios import known_result, scenario_save, scenario_settle
+from scenarios.services.scenarios import known_result, scenario_save, scenario_settle, version_read
 from scenarios.services.snapshots import resolution_hash, snapshot
 
 WAITING = "Waiting for a worker."
@@ -50,7 +50,7 @@ def calculation_run(
         InputError: the inputs cannot be calculated; nothing is changed then.
     """
     given = scenario.inputs if inputs is None else dict(inputs)
-    resolution, masterdata_version = inputs_resolve(given)
+    resolution, masterdata_version = inputs_resolve(given, masterdata_version=version_read(scenario))
     digest = resolution_hash(resolution)
     _replace_active(scenario)
     calculation = known_result(scenario, digest, whole=True)
@@ -60,8 +60,9 @@ def calculation_run(
         for name, value in outcome(calculation_id=calculation.pk, inputs=resolution.inputs).items():
             setattr(calculation, name, value)
         calculation.finished_at = timezone.now()
-        row_insert(calculation)
-    _show(scenario, given, digest, calculation)
+        _show(scenario, given, digest, calculation, insertion(calculation))
+    else:
+        _show(scenario, given, digest, calculation)
     return calculation
 
 
@@ -94,7 +95,7 @@ def calculation_start(
 
 def _start(scenario: Scenario, user: User | None, inputs: Mapping[str, Any] | None, trigger: str) -> Calculation:
     given = scenario.inputs if inputs is None else dict(inputs)
-    resolution, masterdata_version = inputs_resolve(given)
+    resolution, masterdata_version = inputs_resolve(given, masterdata_version=version_read(scenario))
     digest = resolution_hash(resolution)
     active = _active(scenario)
     if active is not None and (active.inputs_hash, active.engine_version) == (digest, ENGINE_VERSION):
@@ -136,9 +137,8 @@ def _queue(scenario: Scenario, calculation: Calculation) -> None:
     """Store a new run and its locked scenario, and have a worker woken once that is committed."""
     calculation.state, calculation.message = RunState.QUEUED, WAITING
     calculation.turn = Calculation.objects.next_turn(calculation.user)
-    row_insert(calculation)
     scenario.status = ScenarioStatus.CALCULATING
-    scenario_save(scenario)
+    scenario_save(scenario, insertion(calculation))
     # Robust: a broker that is away loses nobody's run, which is stored and found without it.
     transaction.on_commit(partial(_wake, calculation.pk), robust=True)
 
@@ -150,11 +150,13 @@ def _wake(calculation_id: UUID) -> None:
     calculate.enqueue(str(calculation_id))
 
 
-def _show(scenario: Scenario, given: Mapping[str, Any], digest: str, calculation: Calculation) -> None:
+def _show(
+    scenario: Scenario, given: Mapping[str, Any], digest: str, calculation: Calculation, *before: Statement
+) -> None:
     succeeded = calculation.state == RunState.SUCCEEDED
     scenario.inputs, scenario.inputs_hash, scenario.current = given, digest, calculation
     scenario.status = ScenarioStatus.CALCULATED if succeeded else ScenarioStatus.FAILED
-    scenario_save(scenario)
+    scenario_save(scenario, *before)
 
 
 def _still_current(scenario: Scenario, digest: str) -> UUID | None:

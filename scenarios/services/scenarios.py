@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.services.audit import Change
 from config.cache import versions
 from config.database.prepared import prepared_cursor
-from config.database.written import row_update
+from config.database.written import Statement, update, write
 from projects.models import Project
 from projects.services import copy_name
 from scenarios.caching import scenario_tag, scenarios_tag
@@ -23,7 +23,7 @@ from scenarios.choices import RunState, ScenarioStatus
 from scenarios.engine import ENGINE_VERSION, InputError, InputProblem
 from scenarios.engine.resolution import INCOMPLETE
 from scenarios.models import Calculation, Scenario
-from scenarios.services.audit import changes_of, scenario_audit
+from scenarios.services.audit import changes_of, scenario_entry
 from scenarios.services.defaults import inputs_examine
 from scenarios.services.snapshots import resolution_hash
 
@@ -50,7 +50,7 @@ def _append(scenario: Scenario, changes: list[Change]) -> None:
     scenario.order = 0 if last is None else last + 1
     scenario.save(force_insert=True)
     scenario.known = scenario.name, scenario.inputs
-    scenario_audit(scenario, Action.CREATED, changes, user=scenario.created_by)
+    write(scenario_entry(scenario, Action.CREATED, changes, user=scenario.created_by))
 
 
 def _lock_order(project_id: UUID) -> None:
@@ -119,7 +119,7 @@ def _take_inputs(
 
     Inputs sent back as they were read change nothing, so that a result outlives a change of the master data.
     """
-    found = inputs_examine(inputs)
+    found = inputs_examine(inputs, masterdata_version=version_read(scenario))
     refused = [problem for problem in found.problems if problem.code not in tolerated]
     if refused:
         raise InputError(refused)
@@ -131,6 +131,11 @@ def _take_inputs(
     if scenario.status != ScenarioStatus.CALCULATING:  # until the run ends, see ``scenario_settle``
         scenario.status = ScenarioStatus.CALCULATED if scenario.current else ScenarioStatus.DRAFT
     return found.problems
+
+
+def version_read(scenario: Scenario) -> int | None:
+    """The version of the master data, where it was read along with the scenario."""
+    return getattr(scenario, "masterdata_version", None)
 
 
 def known_result(scenario: Scenario, inputs_hash: str, *, whole: bool = False) -> Calculation | None:
@@ -156,14 +161,16 @@ _SAME = f"""
 _SAVED = ("name", "inputs", "inputs_hash", "current", "status", "version", "updated_at")
 
 
-def scenario_save(scenario: Scenario, *, is_typed: bool = False) -> None:
-    """Write what may have changed of a locked row; the version moves, and the audit tells a new name or new inputs."""
+def scenario_save(scenario: Scenario, *before: Statement, is_typed: bool = False) -> None:
+    """Write what may have changed of a locked row; the version moves, and the audit tells a new name or new inputs.
+
+    In the same round trip as what is to be written ``before``.
+    """
     changes = changes_of(scenario)
+    entries = [scenario_entry(scenario, Action.CHANGED, changes, is_typed=is_typed)] if changes else []
     scenario.version += 1
-    row_update(scenario, _SAVED)
-    if changes:
-        scenario.known = scenario.name, scenario.inputs
-        scenario_audit(scenario, Action.CHANGED, changes, is_typed=is_typed)
+    write(*before, *entries, update(scenario, _SAVED))
+    scenario.known = scenario.name, scenario.inputs
 
 
 def scenario_settle(
@@ -244,7 +251,8 @@ def scenario_move(*, scenario: Scenario, order: int) -> Scenario:
     scenario.order = places.index(scenario.pk)
     versions.replace(scenarios_tag(scenario.project_id), *map(scenario_tag, places))
     if scenario.order != before:
-        scenario_audit(scenario, Action.MOVED, [{"path": "order", "before": before, "after": scenario.order}])
+        moved = [{"path": "order", "before": before, "after": scenario.order}]
+        write(scenario_entry(scenario, Action.MOVED, moved))
     return scenario
 
 
@@ -252,5 +260,5 @@ def scenario_move(*, scenario: Scenario, order: int) -> Scenario:
 def scenario_delete(*, scenario: Scenario) -> None:
     """Delete a scenario with its calculations; the others keep their order. The audit keeps its inputs."""
     gone = [{"path": "inputs", "before": scenario.inputs, "after": None}] if scenario.inputs else []
-    scenario_audit(scenario, Action.DELETED, gone)
+    write(scenario_entry(scenario, Action.DELETED, gone))
     scenario.delete()

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Team, User
 from config.cache import versions
 from config.database.compiled import compiled_rows
-from config.database.written import row_insert, row_update
+from config.database.written import insertion, update, write
 from projects.models import Project
 from scenarios.caching import scenario_tag
 from scenarios.models import Calculation, Scenario
@@ -38,7 +38,7 @@ def test_inserted_row_is_what_save_would_make_of_it(
         one.finished_at, one.result = scenario.created_at, {"npv": 1.5}
     saved.save(force_insert=True)
     with django_assert_num_queries(1):
-        row_insert(inserted)
+        write(insertion(inserted))
 
     first, second = (Calculation.objects.filter(pk=one.pk).values().get() for one in (saved, inserted))
     own = {"id", "queued_at", "due_at"}
@@ -51,7 +51,7 @@ def test_value_may_be_sql(scenario: Scenario) -> None:
     one = run(scenario)
     one.turn = RawSQL("SELECT 40 + %s", [2])
 
-    row_insert(one)
+    write(insertion(one))
 
     assert Calculation.objects.get(pk=one.pk).turn == 42
 
@@ -60,7 +60,7 @@ def test_update_writes_the_columns_named_and_no_others(scenario: Scenario) -> No
     before = scenario.updated_at
     scenario.name, scenario.order = "Another", 7
 
-    row_update(scenario, ("name", "updated_at"))
+    write(update(scenario, ("name", "updated_at")))
 
     stored = Scenario.objects.get(pk=scenario.pk)
     assert (stored.name, stored.order) == ("Another", 0)
@@ -71,17 +71,17 @@ def test_update_of_a_row_that_is_gone_is_an_error(scenario: Scenario) -> None:
     Scenario.objects.filter(pk=scenario.pk).delete()
 
     with pytest.raises(DatabaseError):
-        row_update(scenario, ("name",))
+        write(update(scenario, ("name",)))
 
 
 def test_a_name_that_is_no_column_is_refused(scenario: Scenario) -> None:
     with pytest.raises(ValueError, match="nothing"):
-        row_update(scenario, ("name", "nothing"))
+        write(update(scenario, ("name", "nothing")))
 
 
 def test_who_listens_to_a_save_is_told(scenario: Scenario) -> None:
     before = versions.read([scenario_tag(scenario.pk)])
-    row_update(scenario, ("name",))
+    write(update(scenario, ("name",)))
 
     assert versions.read([scenario_tag(scenario.pk)]) != before
 
@@ -89,7 +89,7 @@ def test_who_listens_to_a_save_is_told(scenario: Scenario) -> None:
 def test_refused_row_breaks_the_transaction_it_was_written_in(scenario: Scenario) -> None:
     with transaction.atomic():
         with pytest.raises(IntegrityError):
-            row_insert(run(scenario, state="no state"))
+            write(insertion(run(scenario, state="no state")))
         with pytest.raises(TransactionManagementError), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         transaction.set_rollback(True)

@@ -48,15 +48,14 @@ def accept(queued: Scenario, api: APIClient, django_capture_on_commit_callbacks:
 
 
 def test_accepting(accept: Callable[..., Any], django_assert_num_queries: Counter) -> None:
-    # user, lock of the scenario, master data version, the same result known?, insert, update of the scenario, audit
-    with django_assert_num_queries(7 + SAVEPOINT + WAKE):
+    # user, lock of the scenario with the master data version, the same result known?, insert, audit and update together
+    with django_assert_num_queries(4 + SAVEPOINT + WAKE):
         assert accept(SMALL)["status"] == "calculating"
-    # lock of the scenario, master data version, the active run, which is the same
-    with django_assert_num_queries(3 + SAVEPOINT):
+    # lock of the scenario, the active run, which is the same
+    with django_assert_num_queries(2 + SAVEPOINT):
         assert accept(SMALL)["status"] == "calculating"
-    # lock of the scenario, master data version, the active run, its end, the same result known?, that result, update,
-    # audit
-    with django_assert_num_queries(8 + SAVEPOINT):
+    # lock of the scenario, the active run, its end, the same result known?, that result, audit and update together
+    with django_assert_num_queries(6 + SAVEPOINT):
         assert accept(HEFA)["status"] == "calculated"
 
 
@@ -65,14 +64,14 @@ def test_accepting_what_is_saved(
 ) -> None:
     api.patch(f"{SCENARIOS}/{queued.pk}", {"inputs": SMALL})
 
-    # lock of the scenario, which has no result, master data version, insert, update of the scenario
-    with django_assert_num_queries(4 + SAVEPOINT + WAKE):
+    # lock of the scenario, which has no result, insert and update together
+    with django_assert_num_queries(2 + SAVEPOINT + WAKE):
         assert accept()["status"] == "calculating"
 
 
 def test_accepting_under_a_key(accept: Callable[..., Any], django_assert_num_queries: Counter) -> None:
     # as above and: the key, what of it is of no use, its insert within a savepoint
-    with django_assert_num_queries(7 + 3 + 2 * SAVEPOINT + WAKE):
+    with django_assert_num_queries(4 + 3 + 2 * SAVEPOINT + WAKE):
         accept(SMALL, HTTP_IDEMPOTENCY_KEY="k")
     # lock of the scenario, the key, its run
     with django_assert_num_queries(3 + SAVEPOINT):

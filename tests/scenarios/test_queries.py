@@ -147,12 +147,11 @@ def test_calculate(api: APIClient, calculated: Scenario, size: int, django_asser
     calculations_like(calculated, size)
     url = f"{SCENARIOS}/{calculated.pk}/calculate/sync"
 
-    # user, lock of the scenario, master data version, the same result known?, insert calculation, update scenario,
-    # audit
-    with django_assert_num_queries(7 + SAVEPOINT):
+    # user, lock of the scenario with the master data version, the same result known?, insert, audit and update together
+    with django_assert_num_queries(4 + SAVEPOINT):
         assert api.post(url, {"inputs": SMALL}).status_code == 200
-    # lock of the scenario, master data version, the same result known?, that result, update scenario, audit
-    with django_assert_num_queries(6 + SAVEPOINT):
+    # lock of the scenario, the same result known?, that result, audit and update together
+    with django_assert_num_queries(4 + SAVEPOINT):
         assert api.post(url, {"inputs": HEFA}).status_code == 200
 
 
@@ -169,11 +168,11 @@ def test_draft(api: APIClient, calculated: Scenario, size: int, django_assert_nu
     calculations_like(calculated, size)
     url = f"{SCENARIOS}/{calculated.pk}/draft"
 
-    # user, lock of the scenario, master data version, a result of these inputs known?, update, audit, read back
-    with django_assert_num_queries(7 + SAVEPOINT):
+    # user, lock of the scenario with the master data version, a result known?, audit and update together, read back
+    with django_assert_num_queries(5 + SAVEPOINT):
         assert api.patch(url, {"inputs": {"finance": {"lifetime": 25}}}).status_code == 200
-    # lock of the scenario, master data version, update, read back
-    with django_assert_num_queries(4 + SAVEPOINT):
+    # lock of the scenario, update, read back
+    with django_assert_num_queries(3 + SAVEPOINT):
         assert api.patch(url, {"inputs": {"finance": {"lifetime": 25}}}).status_code == 200
 
 
@@ -188,8 +187,8 @@ def test_writes(
     # savepoint of the service within that of the request
     with django_assert_num_queries(8 + 2 * SAVEPOINT):
         assert api.post(f"{PROJECTS}/{project.pk}/scenarios", {"name": "New", "inputs": HEFA}).status_code == 201
-    # lock of the scenario, update, audit, read back
-    with django_assert_num_queries(4 + SAVEPOINT):
+    # lock of the scenario, audit and update together, read back
+    with django_assert_num_queries(3 + SAVEPOINT):
         assert api.patch(url, {"name": "Renamed"}).status_code == 200
     # scenario with role, the source, lock of the project, last place, insert, audit, read back
     with django_assert_num_queries(7 + SAVEPOINT):

@@ -254,8 +254,8 @@ def test_queries(scenario: Scenario, user: User, django_assert_num_queries: Coun
 
     with transaction.atomic():
         locked = Scenario.objects.select_for_update().get(pk=scenario.pk)
-        # master data version, the same result known?, insert, update of the scenario, audit of the inputs
-        with django_assert_num_queries(5):
+        # master data version, the same result known?, insert, audit and update together
+        with django_assert_num_queries(3):
             run = calculation_start(scenario=locked, user=user, inputs=SMALL)
     with django_assert_num_queries(1):
         held = claim()

@@ -69,6 +69,9 @@ class CalculatingViewSet(EngineErrorsMixin, ModelViewSet):
         # A move of another scenario changes the place of this one, though not its version.
         return etag(instance.pk, instance.version, instance.order, instance.my_role)
 
+    def locked(self, key: Any) -> Scenario:
+        return locked_scenario(self.request.user, key)
+
     def validated(self, serializer_class: type[BaseSerializer]) -> dict[str, Any]:
         serializer = serializer_class(data=self.request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
@@ -99,7 +102,8 @@ class CalculatingViewSet(EngineErrorsMixin, ModelViewSet):
         user = cast(User, request.user)
         try:
             with transaction.atomic():
-                scenario = self._locked()
+                scenario = self.locked(pk)
+                self.check_object_permissions(request, scenario)
                 if not self._is_repeated(scenario, inputs, key):
                     check_if_match(request, self.etag_of(scenario))
                 calculation = services.calculation_start(
@@ -144,8 +148,7 @@ class CalculatingViewSet(EngineErrorsMixin, ModelViewSet):
         """Calculate on the inputs of the body, which are then saved, or on the saved ones, and wait for the result."""
         inputs = self.validated(serializers.InputsSerializer).get("inputs")
         with transaction.atomic():
-            scenario = self._locked()
-            check_if_match(request, self.etag_of(scenario))
+            scenario = self.get_locked_object()
             calculation = services.calculation_run(scenario=scenario, user=cast(User, request.user), inputs=inputs)
         if calculation.state == RunState.ERRORED:
             raise Problem(500, detail=BROKE, type_="calculation-errored")
@@ -153,12 +156,6 @@ class CalculatingViewSet(EngineErrorsMixin, ModelViewSet):
 
     def _visible(self) -> ScenarioQuerySet:
         return Scenario.objects.visible_to(self.request.user)
-
-    def _locked(self) -> Scenario:
-        """The scenario of this URL, locked until the transaction ends, once its permissions hold."""
-        scenario = locked_scenario(self.request.user, self.kwargs["pk"])
-        self.check_object_permissions(self.request, scenario)
-        return scenario
 
     @extend_schema(responses=serializers.ResultSerializer)
     @action(detail=True, methods=["get"], url_path="calculate/status")
