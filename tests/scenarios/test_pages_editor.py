@@ -352,6 +352,6 @@ def test_saving_takes_as_many_queries_whatever_was_calculated(
     page.get(address(scenario))
     base = inputs_of(scenario)
 
-    # The locked row, master data twice, the same inputs' result, the row and the audit written; then as for opening.
-    with django_assert_num_queries(6 + 6 + SAVEPOINT):
+    # The locked row, master data version, the same inputs' result, row and audit written together; then as for opening.
+    with django_assert_num_queries(4 + 6 + SAVEPOINT):
         send(page, scenario, base=base, **{"plant.capacity": "300000", "plant.capacity:unit": ""})
