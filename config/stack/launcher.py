@@ -206,6 +206,9 @@ class Launcher:
 
 
 def _stop_on_signal(number: int, frame: object) -> None:
+    """Once: a second Ctrl-C, or make that passes on what its whole group was told, must not end the stopping."""
+    for each in STOPPING:
+        signal.signal(each, lambda number, frame: None)
     raise Stopped
 
 
