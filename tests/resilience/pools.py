@@ -42,6 +42,8 @@ class WorkerPool:
         for pid in workers:
             send(pid, signal.SIGKILL)
         wait_for(lambda: not any(Path(f"/proc/{pid}/cwd").exists() for pid in workers))
+        # Shown with a test that failed.
+        sys.stderr.write(self.said())
         self.output.close()
 
     def workers(self) -> list[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from scenarios.models import Calculation, Scenario
 from scenarios.services import (
     calculation_cancel,
     calculation_retry,
+    runs,
 )
 from scenarios.services.execution import calculation_execute, calculation_lost
 from scenarios.services.running import CannotRetry
@@ -28,8 +30,10 @@ type Counter = Callable[[int], AbstractContextManager[Any]]
 
 
 def test_a_run_whose_lease_has_passed_is_tried_again_by_another_and_the_first_writes_nothing(
-    scenario: Scenario, user: User
+    scenario: Scenario, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Longer than this test, however slow the machine.
+    monkeypatch.setattr(runs, "PAUSES", (timedelta(minutes=1),))
     run = start(scenario, user=user)
     slow = claim()
     assert runs_recover() == 0  # it is held

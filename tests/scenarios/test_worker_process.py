@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -10,6 +11,7 @@ from accounts.models import User
 from projects.models import Project
 from scenarios.choices import RunState
 from scenarios.models import Calculation, Scenario
+from scenarios.services import runs
 from scenarios.tasks import calculate
 from scenarios.worker import process as processes
 from scenarios.worker.process import WorkerProcess, become
@@ -26,6 +28,8 @@ def worker(masterdata: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker
     monkeypatch.setattr(processes, "_current", None)
     # As many runs as there are, however long they take.
     monkeypatch.setattr(processes, "SLICE_S", 60.0)
+    # But none for the second time.
+    monkeypatch.setattr(runs, "PAUSES", (timedelta(minutes=1),))
     worker = WorkerProcess()
     become(worker)
     yield worker
