@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 METHOD_SOURCE = "Default of the method (docs/method.md)"
 
@@ -16,9 +16,11 @@ class Sourced:
     confidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedValue:
-    """One input as it went into the calculation: in the declared unit, with its origin (user, default or derived)."""
+class ResolvedValue(NamedTuple):
+    """One input as it went into the calculation: in the declared unit, with its origin (user, default or derived).
+
+    A tuple, since a hundred are made of each set of inputs, in a third of the time a frozen dataclass takes.
+    """
 
     path: str
     value: Any

@@ -290,7 +290,7 @@ def _settable(declared: type) -> frozenset[str]:
 
 def _copied(given: Any) -> dict[str, Any] | None:
     """A number with its unit as it was sent, whatever becomes of what was sent."""
-    return dict(given) if isinstance(given, Mapping) else None
+    return None if isinstance(given, int | float) or not isinstance(given, Mapping) else dict(given)
 
 
 def _unit(spec: Spec, tree: Mapping[str, Any]) -> str | None:

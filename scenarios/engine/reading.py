@@ -12,6 +12,9 @@ MAX_SERIES = 50
 BY_VOLUME = {"t/year": "m^3/year", "USD/t": "USD/m^3"}
 
 
+_BARE = (int, float)
+
+
 class RefusedError(Exception):
     """A value that cannot be read; carries the problem."""
 
@@ -30,6 +33,8 @@ class VolumeError(Exception):
 
 def read(spec: Spec, given: Any, unit: str) -> Any:
     """The value of one leaf, in the declared unit and within its bounds."""
+    if spec.kind is Kind.NUMBER:  # as most are
+        return _read_number(spec, given, unit)
     if spec.kind is Kind.CHOICE:
         if given not in spec.choices:
             raise RefusedError("choice", f"must be one of {', '.join(spec.choices)}")
@@ -67,7 +72,8 @@ def _read_series(spec: Spec, given: Any, unit: str) -> float | tuple[float, ...]
 
 
 def _read_number(spec: Spec, given: Any, unit: str) -> float:
-    if isinstance(given, Mapping):
+    # Most are bare, and whether something is a mapping takes longer to tell.
+    if not isinstance(given, _BARE) and isinstance(given, Mapping):
         extra = set(given) - {"value", "unit"}
         if extra or "value" not in given:
             raise RefusedError("type", 'must be a number, or {"value": number, "unit": text}')
@@ -84,7 +90,7 @@ def _read_number(spec: Spec, given: Any, unit: str) -> float:
 
 
 def _finite(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, _BARE):
         raise RefusedError("type", "must be a number")
     try:
         number = float(value)

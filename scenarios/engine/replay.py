@@ -1,7 +1,7 @@
 """Inputs from a stored resolution: the same values by path, without asking any defaults again."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, replace
+from dataclasses import MISSING
 from typing import Any
 
 from scenarios.engine.fields import Kind, camel_path, declarations
@@ -29,7 +29,7 @@ def _group(declared: type, prefix: str, values: Mapping[str, ResolvedValue], fou
         elif item.spec.kind is Kind.ITEMS:
             arguments[item.attribute] = _items(item.spec.group, path, values, found)
         elif (stored := values.get(camel_path(path))) is not None:
-            found[path] = replace(stored, path=path)
+            found[path] = stored._replace(path=path)
             arguments[item.attribute] = stored.value
         elif item.default is MISSING:
             raise LookupError(f"the stored inputs have no {camel_path(path)}")

@@ -138,9 +138,12 @@ def _unknown_choices(catalogue: Catalogue, data: Mapping[str, Any]) -> Iterator[
 def _unknown_rows(catalogue: Catalogue, data: Mapping[str, Any]) -> Iterator[InputProblem]:
     """A row of the CORSIA table that a feedstock names must be one of the pathway's."""
     pathway, feedstocks = _text(data.get("pathway")), data.get("feedstocks")
+    listed = enumerate(feedstocks if isinstance(feedstocks, list) else [])
+    rows = {index: item.get("corsiaRow") for index, item in listed if isinstance(item, Mapping)}
+    if not any(rows.values()):
+        return
     known = catalogue.corsia_rows(pathway)
-    for index, item in enumerate(feedstocks if isinstance(feedstocks, list) else []):
-        row = item.get("corsiaRow") if isinstance(item, Mapping) else None
+    for index, row in rows.items():
         if isinstance(row, str) and row.strip().casefold() not in {name.casefold() for name in known}:
             there = f"there is {', '.join(known)}" if known else "there is none for this pathway"
             message = f"{row[:80]!r} is no row of the CORSIA table; {there}"
