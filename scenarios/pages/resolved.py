@@ -8,6 +8,7 @@ from typing import Any
 from config.figures import told
 from scenarios.engine.fields import Kind, Spec, walk
 from scenarios.engine.inputs import ScenarioInputs
+from scenarios.engine.origins import METHOD_SOURCE
 from scenarios.pages.numbers import PERCENT, is_percent
 from scenarios.pages.words import choice_label, declared, label_of
 
@@ -94,9 +95,16 @@ def _rows(stored: Mapping[str, Mapping[str, Any]]) -> Iterator[ResolvedInput]:
             unit=unit_of(path, entry["unit"]),
             given=_given(entry.get("given")),
             origin=ORIGINS.get(entry["origin"], entry["origin"]),
-            source=entry.get("source") or "",
-            confidence=CONFIDENCE.get(entry.get("confidence") or "", entry.get("confidence") or ""),
+            **cited(entry),
         )
+
+
+def cited(entry: Mapping[str, Any]) -> dict[str, str]:
+    """The source of a value and how far it is to be trusted, as people read them; the method vouches for itself."""
+    source, confidence = entry.get("source") or "", entry.get("confidence") or ""
+    if source == METHOD_SOURCE:
+        return {"source": "the method", "confidence": ""}
+    return {"source": source, "confidence": CONFIDENCE.get(confidence, confidence)}
 
 
 def item_names(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

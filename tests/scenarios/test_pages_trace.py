@@ -124,6 +124,7 @@ def test_inputs_say_where_they_come_from(project: Project, user: User) -> None:
     run = stored(scenario)
     price = run.resolved_inputs["feedstocks[0].price"]
     assert f"default: {price['source']} (confirmed by the source)" in said
+    assert "Default: the method" in said
 
 
 def test_series_by_year_are_shown_by_their_ends(calculated: Scenario, user: User) -> None:
