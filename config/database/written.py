@@ -4,13 +4,13 @@ For what is written with every calculation: ``Model.save`` compiles its statemen
 than the database takes to store it. What a field does before it is saved is done, and who listens to a save is told.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache as once
 from functools import partial
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Field, Model
 from django.db.models.expressions import DatabaseDefault, RawSQL
 from django.db.models.signals import post_save
@@ -73,6 +73,14 @@ def update(row: Model, names: tuple[str, ...]) -> Statement:
     return Statement(_update(model, names), params, partial(_updated, row, names), finds=True)
 
 
+def assignments(model: type[Model], columns: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """What follows SET in an UPDATE that gives these ``columns``, and its values."""
+    names = tuple(columns)
+    database = transaction.get_connection()
+    values = [field.get_db_prep_save(columns[field.name], database) for field in _fields(model, names)]
+    return _assigned(model, names), values
+
+
 def _inserted(row: Model) -> None:
     row._state.adding, row._state.db = False, connection.alias
     post_save.send(sender=type(row), instance=row, created=True, update_fields=None, raw=False, using=connection.alias)
@@ -109,13 +117,19 @@ def _insertion(model: type[Model], places: tuple[str, ...]) -> str:
 def _update(model: type[Model], names: tuple[str, ...]) -> str:
     key = model._meta.pk
     assert key is not None
-    changes = ", ".join(f"{_quoted(field.column)} = %s" for field in _fields(model, names))
     table = _quoted(model._meta.db_table)
-    return f"UPDATE {table} SET {changes} WHERE {_quoted(key.column)} = %s"  # noqa: S608  our own names
+    return f"UPDATE {table} SET {_assigned(model, names)} WHERE {_quoted(key.column)} = %s"  # noqa: S608  our own names
+
+
+@once
+def _assigned(model: type[Model], names: tuple[str, ...]) -> str:
+    return ", ".join(f"{_quoted(field.column)} = %s" for field in _fields(model, names))
 
 
 def _values(row: Model, fields: Iterable[Field[Any, Any]], *, is_new: bool) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, is_new), connection) for field in fields]
+    # The connection itself: each look at it through ``connection`` asks first whose it is, two hundred times a row.
+    database = transaction.get_connection()
+    return [field.get_db_prep_save(field.pre_save(row, is_new), database) for field in fields]
 
 
 def _quoted(name: str | None) -> str:

@@ -9,7 +9,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.db.transaction import mark_for_rollback_on_error
 
+from config.database.prepared import prepared_cursor
+from config.database.written import assignments
 from scenarios.choices import RunState
 from scenarios.models import Run
 from scenarios.querysets import RunQuerySet
@@ -65,9 +68,19 @@ def run_finish(*, run: Run, state: RunState, expired: bool = False, **columns: o
 
     To be called within a transaction; it never waits there.
     """
-    free = _held(run, expired=expired).select_for_update(skip_locked=True).values("pk")
-    ended = {"state": state, "finished_at": Now(), "lease_until": None}
-    return _runs(type(run)).filter(pk__in=free).update(**ended, **columns) == 1
+    changes, values = assignments(type(run), {"state": state, "lease_until": None, **columns})
+    # Written out: every run ends with it, and it takes longer to put it together than to execute it.
+    table = type(run)._meta.db_table
+    statement = f"""
+        UPDATE "{table}" SET {changes}, finished_at = statement_timestamp()
+        WHERE id = (
+            SELECT id FROM "{table}" WHERE id = %s AND state = %s AND worker = %s AND attempt = %s
+            {"AND lease_until < statement_timestamp()" if expired else ""} FOR UPDATE SKIP LOCKED
+        )
+    """  # noqa: S608  names of our own model
+    with mark_for_rollback_on_error(), prepared_cursor() as cursor:
+        cursor.execute(statement, [*values, run.pk, RunState.RUNNING, run.worker, run.attempt])
+        return cursor.rowcount == 1
 
 
 def run_release(*, run: Run) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Max
 
 from accounts.choices import Action
@@ -181,8 +181,8 @@ def scenario_settle(
     It has come to ``status`` by that run if its inputs still are those of the run. Else they have been changed
     meanwhile, or nothing came of the run: then it is calculated if a result of its inputs is known, or a draft.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, {"id": scenario_id, "status": status, "run": calculation_id, "of_run": inputs_hash})
+    with prepared_cursor() as cursor:
+        cursor.execute(_SETTLE, [inputs_hash, status, inputs_hash, calculation_id, scenario_id])
         settled = cursor.fetchone()
     if settled is not None:
         versions.replace(scenario_tag(scenario_id), scenarios_tag(settled[0]))
@@ -191,13 +191,13 @@ def scenario_settle(
 # Written out: put together from expressions it takes longer than to be executed, and every run ends with it.
 _SETTLE = f"""
     UPDATE "{Scenario._meta.db_table}" SET
-        status = CASE WHEN inputs_hash = %(of_run)s THEN %(status)s
+        status = CASE WHEN inputs_hash = %s THEN %s
                       WHEN current_id IS NOT NULL THEN '{ScenarioStatus.CALCULATED}'
                       ELSE '{ScenarioStatus.DRAFT}' END,
-        current_id = CASE WHEN inputs_hash = %(of_run)s THEN %(run)s ELSE current_id END,
+        current_id = CASE WHEN inputs_hash = %s THEN %s ELSE current_id END,
         version = version + 1,
         updated_at = statement_timestamp()
-    WHERE id = %(id)s AND status = '{ScenarioStatus.CALCULATING}'
+    WHERE id = %s AND status = '{ScenarioStatus.CALCULATING}'
     RETURNING project_id
 """  # noqa: S608  our own names and words
 

@@ -1,6 +1,5 @@
 """Several workers under one supervisor, which replaces those that die and has them stop in order."""
 
-import gc
 import logging
 import os
 import signal
@@ -14,6 +13,7 @@ from uuid import UUID, uuid4
 from django.db import Error, connection, connections
 
 from config.embedded.processes import STOPPING, end_with_parent
+from config.stack.preload import settle_memory
 from scenarios.services.workers import worker_lost
 from scenarios.worker.process import Interrupted, WorkerProcess, become
 
@@ -57,9 +57,7 @@ class Pool:
         """Returns once all workers have stopped after a signal."""
         for number in STOPPING:
             signal.signal(number, self._on_signal)
-        # What is imported by now stays shared between the processes instead of being copied by their collectors.
-        gc.collect()
-        gc.freeze()
+        settle_memory()
         while not self._signals or any(place.pid for place in self._places):
             self._reap()
             if self._signals:
