@@ -9,7 +9,14 @@ app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
     # Whoever asks for a run must not wait long for a broker that is away: the run is found without it.
     broker_connection_timeout=2,
-    broker_transport_options={"socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 0},
+    # Tasks may be lost, so over Redis none is acknowledged. One whose acknowledgement failed, the broker being away,
+    # would keep its place among those fetched ahead; once all places are kept so, nothing is fetched any more.
+    broker_transport_options={
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "max_retries": 0,
+        "ack_emulation": False,
+    },
     task_publish_retry=False,
     task_ignore_result=True,
     task_default_queue="safapac",
