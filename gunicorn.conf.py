@@ -10,7 +10,7 @@ _host = env.text("HOST", "127.0.0.1")
 
 wsgi_app = "config.wsgi"
 bind = f"[{_host}]:{env.integer('PORT', 8000)}" if ":" in _host else f"{_host}:{env.integer('PORT', 8000)}"
-worker_class = "gthread"
+worker_class = "config.stack.web.EvenWorker"
 workers = _budget.web_workers
 threads = _budget.web_threads
 timeout = env.integer("GUNICORN_TIMEOUT", 30, minimum=1)
@@ -47,6 +47,12 @@ def pre_fork(server, worker):
     connections.close_all()
     taken = {other.slot for other in server.WORKERS.values()}
     worker.slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+
+
+def child_exit(server, worker):
+    from config.stack.web import leave
+
+    leave(worker.slot)
 
 
 def post_fork(server, worker):

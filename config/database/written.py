@@ -15,6 +15,7 @@ from django.db.models import Field, Model
 from django.db.models.expressions import DatabaseDefault, RawSQL
 from django.db.models.signals import post_save
 from django.db.transaction import mark_for_rollback_on_error
+from psycopg2.extras import Json
 
 from config.database.prepared import execute_together
 
@@ -77,7 +78,7 @@ def assignments(model: type[Model], columns: Mapping[str, Any]) -> tuple[str, li
     """What follows SET in an UPDATE that gives these ``columns``, and its values."""
     names = tuple(columns)
     database = transaction.get_connection()
-    values = [field.get_db_prep_save(columns[field.name], database) for field in _fields(model, names)]
+    values = [_sent(field.get_db_prep_save(columns[field.name], database)) for field in _fields(model, names)]
     return _assigned(model, names), values
 
 
@@ -126,10 +127,33 @@ def _assigned(model: type[Model], names: tuple[str, ...]) -> str:
     return ", ".join(f"{_quoted(field.column)} = %s" for field in _fields(model, names))
 
 
+class Quoted:
+    """A text as a value of a statement, between dollars.
+
+    To look for quotes in 40 kB of JSON, as the driver does, took 0.2 ms of each calculation.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __conform__(self, protocol: object) -> "Quoted":
+        return self
+
+    def getquoted(self) -> bytes:
+        tag = "$j$"
+        while tag[:-1] in self.text:
+            tag = f"${tag[1:-1]}j$"
+        return f"{tag}{self.text}{tag}".encode()
+
+
 def _values(row: Model, fields: Iterable[Field[Any, Any]], *, is_new: bool) -> list[Any]:
     # The connection itself: each look at it through ``connection`` asks first whose it is, two hundred times a row.
     database = transaction.get_connection()
-    return [field.get_db_prep_save(field.pre_save(row, is_new), database) for field in fields]
+    return [_sent(field.get_db_prep_save(field.pre_save(row, is_new), database)) for field in fields]
+
+
+def _sent(value: Any) -> Any:
+    return Quoted(value.dumps(value.adapted)) if isinstance(value, Json) else value
 
 
 def _quoted(name: str | None) -> str:

@@ -40,11 +40,11 @@ class Budget:
 
     @classmethod
     def from_environment(cls) -> "Budget":
-        """From GUNICORN_WORKERS and GUNICORN_THREADS; by default 2 x cores + 1 workers, at most 8, of 2 threads.
+        """From GUNICORN_WORKERS and GUNICORN_THREADS; by default cores + 1 workers, at most 8, of 2 threads.
 
         From WORKER_CONCURRENCY the background; by default one process a core, at most 2.
         """
-        default = min(MOST_WEB_WORKERS, 2 * cores() + 1)
+        default = min(MOST_WEB_WORKERS, cores() + 1)
         return cls(
             web_workers=env.integer("GUNICORN_WORKERS", default, minimum=1),
             web_threads=env.integer("GUNICORN_THREADS", 2, minimum=1),

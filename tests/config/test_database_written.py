@@ -56,6 +56,15 @@ def test_value_may_be_sql(scenario: Scenario) -> None:
     assert Calculation.objects.get(pk=one.pk).turn == 42
 
 
+@pytest.mark.parametrize("text", ["$j$", "'; --", "a$j", "$jj$ $j", "\\", "%s", "ä\U0001f600", "$$"])
+def test_json_is_stored_as_it_is_whatever_it_quotes(scenario: Scenario, text: str) -> None:
+    one = run(scenario, state="cancelled", finished_at=scenario.created_at, result={text: [text]})
+
+    write(insertion(one))
+
+    assert Calculation.objects.get(pk=one.pk).result == {text: [text]}
+
+
 def test_update_writes_the_columns_named_and_no_others(scenario: Scenario) -> None:
     before = scenario.updated_at
     scenario.name, scenario.order = "Another", 7

@@ -58,7 +58,7 @@ def usual() -> dict[str, Any]:
 
 
 def test_defaults_are_those_of_the_page(usual: dict[str, Any]) -> None:
-    assert usual["gunicorn"]["workers"] == min(8, 2 * len(os.sched_getaffinity(0)) + 1)
+    assert usual["gunicorn"]["workers"] == min(8, len(os.sched_getaffinity(0)) + 1)
     assert {name: usual["gunicorn"][name] for name in ("threads", "timeout", "max_requests")} == {
         "threads": 2,
         "timeout": 30,

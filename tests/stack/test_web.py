@@ -5,9 +5,10 @@ import json
 import os
 import re
 import signal
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,48 @@ def test_a_killed_worker_is_replaced_without_a_restart(product: Product) -> None
     wait_for(lambda: worker not in product.processes())
     assert product.is_ready()
     assert product.pid_of("web") == master
+
+
+def connections_of(pid: int, port: int) -> int:
+    """How many connections to this port a process has accepted."""
+    with open("/proc/net/tcp") as file:
+        rows = [line.split() for line in file.readlines()[1:]]
+    ours = {f"socket:[{row[9]}]" for row in rows if row[3] == "01" and row[1].endswith(f":{port:04X}")}
+    found = 0
+    for handle in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            found += os.readlink(handle) in ours
+    return found
+
+
+def test_connections_that_come_at_once_are_shared_out_evenly(new_product: Callable[..., Product]) -> None:
+    product = new_product(GUNICORN_WORKERS="4", GUNICORN_KEEPALIVE="60")
+    product.up()
+    master = product.pid_of("web")
+    wait_for(lambda: len(children(master)) == 4)
+    workers = children(master)
+    with ExitStack() as stack:
+        for _ in range(40):
+            client = socket.create_connection(("127.0.0.1", product.port))
+            stack.enter_context(closing(client))
+            client.sendall(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        wait_for(lambda: sum(connections_of(pid, product.port) for pid in workers) >= 40)
+        shares = [connections_of(pid, product.port) for pid in workers]
+    assert max(shares) <= 15, shares
+
+
+def test_a_worker_that_is_stopped_keeps_no_connection_from_the_others(new_product: Callable[..., Product]) -> None:
+    """It has fewer than they have, and never takes one."""
+    product = new_product(GUNICORN_WORKERS="2", GUNICORN_TIMEOUT="300")
+    product.up()
+    master = product.pid_of("web")
+    wait_for(lambda: len(children(master)) == 2)
+    stopped = children(master)[0]
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        assert [product.get("/health/live")[0] for _ in range(10)] == [200] * 10
+    finally:
+        os.kill(stopped, signal.SIGCONT)
 
 
 def test_nothing_of_the_product_listens_beyond_this_machine(product: Product) -> None:
