@@ -16,6 +16,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import Context
 from datetime import UTC, datetime
 from typing import Any
 
@@ -194,7 +195,8 @@ class _Breach:
     def _mend(self) -> None:
         while True:
             try:
-                wire.call("SET", PREFIX + EPOCH, _token(), "EX", LIFETIME_S)
+                # In a context of its own: a cache that was looked up while the settings changed stays with this one.
+                Context().run(wire.call, "SET", PREFIX + EPOCH, _token(), "EX", LIFETIME_S)
             except RedisError:
                 time.sleep(MENDING_PAUSE_S)
                 continue

@@ -47,7 +47,9 @@ def _answer(connection: Any, command: tuple[Any, ...]) -> Any:
 def _connection() -> Any:
     pool = get_redis_connection("default").connection_pool
     if _own.pool is not pool or _own.process != os.getpid():
-        _own.connection, _own.pool, _own.process = pool.make_connection(), pool, os.getpid()
+        # Past the pool's count of what it has made, which never goes down: threads end, their connections with them.
+        connection = pool.connection_class(**pool.connection_kwargs)
+        _own.connection, _own.pool, _own.process = connection, pool, os.getpid()
     return _own.connection
 
 
