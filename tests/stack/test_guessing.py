@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from prometheus_client.mmap_dict import MmapedDict
 
-from tests.stack.product import PATIENCE_S, Product, children
+from tests.stack.product import PATIENCE_S, Product, children, wait_for
 
 pytestmark = pytest.mark.stack
 
@@ -75,8 +75,10 @@ def test_five_guesses_a_day_at_once_whichever_process_answers(guarded: Product) 
 
 
 def test_five_guesses_a_day_though_each_process_answers_two_of_eight(guarded: Product) -> None:
-    workers = children(guarded.pid_of("web"))
-    assert len(workers) == WORKERS
+    master = guarded.pid_of("web")
+    # The product is ready with the first of them.
+    wait_for(lambda: len(children(master)) == WORKERS)
+    workers = children(master)
 
     statuses = []
     for number in range(2 * WORKERS):
