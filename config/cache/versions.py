@@ -15,7 +15,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import Context
 from datetime import UTC, datetime
 from typing import Any
@@ -46,9 +46,9 @@ def read(tags: Iterable[str]) -> Versions | None:
     None while the cache cannot be relied on.
     """
     wanted = (EPOCH, *tags)
-    found = _asked("MGET", *[PREFIX + tag for tag in wanted])
+    found = _asked(wire.call, "MGET", *[PREFIX + tag for tag in wanted])
     if found is not None and None in found:
-        found = _with_new(wanted, found)
+        found = _asked(_MAKE, [PREFIX + tag for tag in wanted], _token(), LIFETIME_S)
     if found is None:
         return None
     return {tag: version for tag, version in zip(wanted, found, strict=True) if version[:1] != _MOVING}
@@ -56,16 +56,7 @@ def read(tags: Iterable[str]) -> Versions | None:
 
 def are_current(known: Versions) -> bool:
     """Whether each of the tags still has the version that is known of it; not where that cannot be told."""
-    return bool(_asked("MGET", *[PREFIX + tag for tag in known]) == [*known.values()])
-
-
-def _with_new(wanted: Sequence[str], found: Sequence[object]) -> list[bytes] | None:
-    """The versions again, once those that nobody has yet are made; another process may be the first."""
-    for tag, version in zip(wanted, found, strict=True):
-        if version is None:
-            _asked("SET", PREFIX + tag, _token(), "NX", "EX", LIFETIME_S)
-    versions: list[bytes] | None = _asked("MGET", *[PREFIX + tag for tag in wanted])
-    return versions if versions is not None and None not in versions else None
+    return bool(_asked(wire.call, "MGET", *[PREFIX + tag for tag in known]) == [*known.values()])
 
 
 def replace(*tags: str) -> None:
@@ -75,7 +66,7 @@ def replace(*tags: str) -> None:
         return
     mark = _token()
     if transaction.get_connection().in_atomic_block:
-        _run(_MOVE, wanted, mark, MOVING_S)
+        _tried(_MOVE, [PREFIX + tag for tag in wanted], mark, MOVING_S)
         _when_committed(lambda: _replace_for_good(wanted, mark))
     else:
         _replace_for_good(wanted, mark)
@@ -106,13 +97,20 @@ def replace_all() -> None:
 
 
 def _replace_for_good(tags: tuple[str, ...], mark: str) -> None:
-    _run(_SETTLE, tags, mark, LIFETIME_S)
+    _tried(_SETTLE, [PREFIX + tag for tag in tags], mark, LIFETIME_S)
     for callback in _callbacks:
         callback(tags)
 
 
 _MOVING = b"~"
 
+# The versions of all, once those that nobody has yet are made; another process may be the first.
+_MAKE = wire.Script("""
+    for place, key in ipairs(KEYS) do
+        redis.call('SET', key, ARGV[1] .. place, 'NX', 'EX', ARGV[2])
+    end
+    return redis.call('MGET', unpack(KEYS))
+""")
 # A tag that moves has the marks of all who move it, each after a tilde, and the time left of the first.
 _MOVE = wire.Script("""
     for _, key in ipairs(KEYS) do
@@ -141,25 +139,19 @@ _SETTLE = wire.Script("""
 """)
 
 
-def _run(script: wire.Script, tags: tuple[str, ...], mark: str, lifetime_s: int) -> None:
+def _asked(ask: Callable[..., Any], *values: Any) -> Any:
+    """What the cache answers; None while it cannot be relied on."""
+    return None if _breach.is_open else _tried(ask, *values)
+
+
+def _tried(ask: Callable[..., Any], *values: Any) -> Any:
+    """What the cache answers, asked whether or not it is relied on; None where it is away."""
     try:
-        script([PREFIX + tag for tag in tags], mark, lifetime_s)
+        return ask(*values)
     except RedisError as error:
         _breach.open(error)
     except NotImplementedError:  # another sort of cache is set, under which nothing is kept
-        return
-
-
-def _asked(*command: Any) -> Any:
-    """What the cache answers; None while it cannot be relied on."""
-    if _breach.is_open:
-        return None
-    try:
-        return wire.call(*command)
-    except RedisError as error:
-        _breach.open(error)
-    except NotImplementedError:
-        return None
+        pass
     return None
 
 
