@@ -10,9 +10,10 @@ from django.db.models.functions import Now
 
 from accounts.choices import Action, Kind
 from accounts.models import Team, User
-from accounts.services.audit import Change, audit_record, changes_between
+from accounts.services.audit import Change, audit_entry, changes_between
 from accounts.snapshots import team_tag
 from config.cache import versions
+from config.database.written import write
 from projects.models import Project, ShareLink
 
 CHANGEABLE = frozenset({"name", "description", "stage", "progress", "team"})
@@ -83,18 +84,20 @@ def _shown(project: Project) -> dict[str, Any]:
 def _record(
     project: Project, action: Action, changes: Sequence[Change], *, team: UUID, user: User | None = None
 ) -> None:
-    audit_record(
+    write(audit_entry(
         kind=Kind.PROJECT, action=action, target=project.pk, label=project.name, team=team, project=project.pk,
         changes=changes, user=user,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _record_move(project: Project, left: Team) -> None:
     """For both teams; the project's own audit, which goes with it, tells it once."""
     changes = [{"path": "team", "before": left.name, "after": project.team.name}]
     _record(project, Action.MOVED, changes, team=project.team_id)
-    audit_record(
-        kind=Kind.PROJECT, action=Action.MOVED, target=project.pk, label=project.name, team=left.pk, changes=changes
+    write(
+        audit_entry(
+            kind=Kind.PROJECT, action=Action.MOVED, target=project.pk, label=project.name, team=left.pk, changes=changes
+        )
     )
 
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from accounts.choices import Action, Kind
 from accounts.models import User
-from accounts.services import audit_record
+from accounts.services import audit_entry
+from config.database.written import write
 from projects.models import Project, ShareLink
 from projects.services import team_of
 
@@ -75,7 +76,7 @@ def digest_of(token: str) -> str:
 
 
 def _record(link: ShareLink, action: Action, changes: tuple | list = (), user: User | None = None) -> None:
-    audit_record(
+    write(audit_entry(
         kind=Kind.SHARE_LINK, action=action, target=link.pk, label=link.name, team=team_of(link.project_id),
         project=link.project_id, changes=changes, user=user,
-    )  # fmt: skip
+    ))  # fmt: skip

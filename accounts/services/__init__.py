@@ -1,7 +1,7 @@
 """What can be done with users and teams. Functions take domain objects and keywords, and own their transactions."""
 
 from accounts.services.api_keys import api_key_create, api_key_end
-from accounts.services.audit import audit_prune, audit_record, changes_between, changes_merged, entries_merged
+from accounts.services.audit import audit_entry, audit_prune, changes_between, changes_merged, entries_merged
 from accounts.services.deletion import account_delete, deletion_stakes, deletion_targets, register_holdings
 from accounts.services.emails import email_change, email_change_ask
 from accounts.services.invitations import (
@@ -45,8 +45,8 @@ __all__ = [
     "administrator_keep",
     "api_key_create",
     "api_key_end",
+    "audit_entry",
     "audit_prune",
-    "audit_record",
     "changes_between",
     "changes_merged",
     "deletion_stakes",

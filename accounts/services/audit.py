@@ -6,7 +6,7 @@ it and none needs to hand it on; where there is no request, it is a command.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -19,7 +19,7 @@ from django.http import HttpRequest
 
 from accounts.choices import Action, Kind, Via
 from accounts.models import AuditEntry, User
-from config.database.written import Statement, write
+from config.database.written import Statement
 from config.http import current
 
 # What one person types into one scenario within this long is one entry to read.
@@ -83,16 +83,6 @@ def audit_entry(
         ],
     )  # fmt: skip
 
-
-def _written[**P](entry: Callable[P, Statement]) -> Callable[P, None]:
-    def record(*args: P.args, **kwargs: P.kwargs) -> None:
-        write(entry(*args, **kwargs))
-
-    return record
-
-
-# Writes an ``audit_entry`` by itself.
-audit_record = _written(audit_entry)
 
 # Written out: every save of a scenario ends with it, and put together from a model it takes four times as long.
 _INSERT = """

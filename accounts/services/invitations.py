@@ -14,10 +14,11 @@ from django.utils import timezone
 from accounts.choices import Action, Kind, Role
 from accounts.letters import Message, composes, site_link
 from accounts.models import Invitation, Letter, Membership, Team, User
-from accounts.services.audit import audit_record
+from accounts.services.audit import audit_entry
 from accounts.services.letters import is_one_too_many, letter_post
 from accounts.services.mailed_tokens import digest_of, invalid_token
 from accounts.services.teams import TeamRefusal, member_accept, personal_refusal, team_lock
+from config.database.written import write
 
 INVITATION = "invitation"
 LIFETIME = timedelta(days=7)
@@ -159,7 +160,7 @@ def _letter(letter: Letter) -> Message | None:
 
 
 def _record(invitation: Invitation, action: Action) -> None:
-    audit_record(
+    write(audit_entry(
         kind=Kind.INVITATION, action=action, target=invitation.pk, label=invitation.email, team=invitation.team_id,
         changes=[{"path": "role", "before": None, "after": invitation.role}],
-    )  # fmt: skip
+    ))  # fmt: skip

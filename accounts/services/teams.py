@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, ProtectedError, QuerySet
 
 from accounts.choices import Action, Kind, Role
 from accounts.models import Membership, Team, User
-from accounts.services.audit import Change, audit_record
+from accounts.services.audit import Change, audit_entry
+from config.database.written import write
 
 
 class TeamRefusal(RuntimeError):  # noqa: N818 - says what it is, as Http404 does
@@ -219,8 +220,10 @@ def _keep_an_owner(team: Team, membership: Membership) -> None:
 def _record(
     team: Team, action: Action, changes: tuple[Change, ...] | list[Change] = (), user: User | None = None
 ) -> None:
-    audit_record(
-        kind=Kind.TEAM, action=action, target=team.pk, label=team.name, team=team.pk, changes=changes, user=user
+    write(
+        audit_entry(
+            kind=Kind.TEAM, action=action, target=team.pk, label=team.name, team=team.pk, changes=changes, user=user
+        )
     )
 
 
@@ -228,7 +231,7 @@ def member_audit(
     membership: Membership, action: Action, *, before: str | None = None, after: str | None = None
 ) -> None:
     """Tell what becomes of a membership, which has its user."""
-    audit_record(
+    write(audit_entry(
         kind=Kind.MEMBER, action=action, target=membership.user_id, label=membership.user.display_name,
         team=membership.team_id, changes=[{"path": "role", "before": before, "after": after}],
-    )  # fmt: skip
+    ))  # fmt: skip

@@ -10,7 +10,8 @@ from django.test import Client
 
 from accounts.choices import Action, Kind
 from accounts.models import AuditEntry, Team, User
-from accounts.services import audit_record
+from accounts.services import audit_entry
+from config.database.written import write
 from tests.factories import project_make, user_make
 
 pytestmark = pytest.mark.django_db
@@ -130,7 +131,9 @@ def test_an_entry_outlives_its_actor_and_its_project(user: User, team: Team) -> 
 
 def test_what_is_undone_is_not_told(user: User, team: Team) -> None:
     def told_and_broken() -> None:
-        audit_record(kind=Kind.TEAM, action=Action.CREATED, target=UUID(int=1), label="x", team=team.pk, user=user)
+        write(
+            audit_entry(kind=Kind.TEAM, action=Action.CREATED, target=UUID(int=1), label="x", team=team.pk, user=user)
+        )
         assert AuditEntry.objects.exists()
         raise RuntimeError
 
