@@ -5,12 +5,14 @@ Whoever loses such a race is told so and writes nothing. A run is worked on by w
 """
 
 from datetime import timedelta
-from uuid import UUID
+from functools import cache as once
+from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.db.transaction import mark_for_rollback_on_error
 
+from config.database.compiled import Compiled, compiled_for
 from config.database.prepared import prepared_cursor
 from config.database.written import assignments
 from scenarios.choices import RunState
@@ -68,19 +70,27 @@ def run_finish(*, run: Run, state: RunState, expired: bool = False, **columns: o
 
     To be called within a transaction; it never waits there.
     """
+    free = _free(type(run), expired)
+    held = free.filled({"pk": run.pk, "worker": run.worker, "attempt": run.attempt})
     changes, values = assignments(type(run), {"state": state, "lease_until": None, **columns})
-    # Written out: every run ends with it, and it takes longer to put it together than to execute it.
-    table = type(run)._meta.db_table
+    # Every run ends with it, and a queryset takes longer to put it together than the database to execute it.
     statement = f"""
-        UPDATE "{table}" SET {changes}, finished_at = statement_timestamp()
-        WHERE id = (
-            SELECT id FROM "{table}" WHERE id = %s AND state = %s AND worker = %s AND attempt = %s
-            {"AND lease_until < statement_timestamp()" if expired else ""} FOR UPDATE SKIP LOCKED
-        )
+        UPDATE "{type(run)._meta.db_table}" SET {changes}, finished_at = statement_timestamp() WHERE id IN ({free.sql})
     """  # noqa: S608  names of our own model
     with mark_for_rollback_on_error(), prepared_cursor() as cursor:
-        cursor.execute(statement, [*values, run.pk, RunState.RUNNING, run.worker, run.attempt])
+        cursor.execute(statement, [*values, *held])
         return cursor.rowcount == 1
+
+
+@once
+def _free[R: Run](model: type[R], expired: bool) -> Compiled:
+    """The key of a run that is held, unless somebody has locked its row."""
+
+    def rows(pk: UUID, worker: UUID, attempt: int) -> QuerySet:
+        held = _held(model(pk=pk, worker=worker, attempt=attempt), expired=expired)
+        return held.order_by().select_for_update(skip_locked=True).values_list("pk")
+
+    return compiled_for({"pk": uuid4(), "worker": uuid4(), "attempt": MOST_ATTEMPTS + 1}, rows)
 
 
 def run_release(*, run: Run) -> bool:
