@@ -50,9 +50,9 @@ def pre_fork(server, worker):
 
 
 def child_exit(server, worker):
-    from config.stack.web import leave
+    from config.stack.web import tell
 
-    leave(worker.slot)
+    tell(worker.slot)
 
 
 def post_fork(server, worker):

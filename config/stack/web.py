@@ -12,7 +12,8 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker
 
 MOST_SLOTS = 256
-ABSENT = -1
+# More than any worker has: nobody leaves a connection to one that is not there.
+ABSENT = 2**31 - 1
 # How long a connection is left to those who have fewer, by one who could serve it now and by one who is busy as well:
 # the others may be busy too, and come to it after what they are at. One that is stopped never does.
 PATIENCE_S = 0.005
@@ -21,14 +22,16 @@ PAUSE_S = 0.001
 
 # How many connections the worker in each slot has; memory that the workers share with the master that forks them.
 _open = memoryview(mmap.mmap(-1, 4 * MOST_SLOTS)).cast("i")
-for _slot in range(MOST_SLOTS):
-    _open[_slot] = ABSENT
 
 
-def leave(slot: int) -> None:
-    """No worker is in this slot any more."""
+def tell(slot: int, connections: int = ABSENT) -> None:
+    """The worker in this slot has so many connections; without a number none is there any more."""
     if slot < MOST_SLOTS:
-        _open[slot] = ABSENT
+        _open[slot] = connections
+
+
+for _slot in range(MOST_SLOTS):
+    tell(_slot)
 
 
 class EvenWorker(ThreadWorker):
@@ -39,12 +42,6 @@ class EvenWorker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._since = self._last = 0.0
-
-    def run(self) -> None:
-        try:
-            super().run()
-        finally:
-            leave(self.slot)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         self._tell()
@@ -58,12 +55,11 @@ class EvenWorker(ThreadWorker):
         self._tell()
 
     def _tell(self) -> None:
-        if self.slot < MOST_SLOTS:
-            _open[self.slot] = self.nr_conns if self._accepting else ABSENT
+        tell(self.slot, self.nr_conns if self._accepting else ABSENT)
 
     def _leaves_it(self) -> bool:
         """Whether somebody has fewer, and has not let it wait for too long."""
-        if self.nr_conns <= min((number for number in _open if number != ABSENT), default=0):
+        if self.nr_conns <= min(_open.tolist()):
             return False
         now = time.monotonic()
         if now - self._last > BUSY_PATIENCE_S:
