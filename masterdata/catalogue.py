@@ -151,7 +151,7 @@ class Catalogue:
 def current(version: int | None = None) -> Catalogue:
     """The catalogue of the present master data version: one query when this process has it already.
 
-    None where the caller has just read the version with something else (``version_column``).
+    No query then where the caller has just read the ``version`` with something else (``version_column``).
     """
     global _current
     if version is None:

@@ -33,15 +33,15 @@ class FormPage(FormView):
         raise NotImplementedError
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.is_counted_with_faults and not (form := self.get_form()).is_valid():
-            return self.form_invalid(form)
-        waits = [seconds_to_wait(request, name, key) for name, key in self.rates]
-        wait = max((wait for wait in waits if wait is not None), default=None)
-        if wait is None:
-            return super().post(request, *args, **kwargs)
-        response = self.render_to_response(self.get_context_data(wait=wait), status=429)
-        response.headers["Retry-After"] = str(wait)
-        return response
+        form = self.get_form()
+        if self.is_counted_with_faults or form.is_valid():
+            waits = [seconds_to_wait(request, name, key) for name, key in self.rates]
+            wait = max((wait for wait in waits if wait is not None), default=None)
+            if wait is not None:
+                response = self.render_to_response(self.get_context_data(form=form, wait=wait), status=429)
+                response.headers["Retry-After"] = str(wait)
+                return response
+        return self.form_valid(form) if form.is_valid() else self.form_invalid(form)
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         try:

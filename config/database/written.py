@@ -130,7 +130,7 @@ def _assigned(model: type[Model], names: tuple[str, ...]) -> str:
 class Quoted:
     """A text as a value of a statement, between dollars.
 
-    To look for quotes in 40 kB of JSON, as the driver does, took 0.2 ms of each calculation.
+    To look for quotes in 40 kB of JSON, as the driver does, took 0.14 ms of each calculation.
     """
 
     def __init__(self, text: str) -> None:

@@ -95,11 +95,11 @@ def _rows(stored: Mapping[str, Mapping[str, Any]]) -> Iterator[ResolvedInput]:
             unit=unit_of(path, entry["unit"]),
             given=_given(entry.get("given")),
             origin=ORIGINS.get(entry["origin"], entry["origin"]),
-            **cited(entry),
+            **source_in_words(entry),
         )
 
 
-def cited(entry: Mapping[str, Any]) -> dict[str, str]:
+def source_in_words(entry: Mapping[str, Any]) -> dict[str, str]:
     """The source of a value and how far it is to be trusted, as people read them; the method vouches for itself."""
     source, confidence = entry.get("source") or "", entry.get("confidence") or ""
     if source == METHOD_SOURCE:

@@ -8,7 +8,7 @@ from typing import Any
 from scenarios.engine.results import kpi_keys
 from scenarios.pages import kpis
 from scenarios.pages.cash_flow import BASES
-from scenarios.pages.resolved import ORIGINS, cited, in_words, is_figure, item_names, unit_of
+from scenarios.pages.resolved import ORIGINS, in_words, is_figure, item_names, source_in_words, unit_of
 from scenarios.pages.substitution import Numbers
 from scenarios.pages.words import label_of, sentence
 
@@ -211,7 +211,7 @@ def _spoken(key: str) -> str:
 
 
 def _origin(node: Node) -> dict[str, str]:
-    return {"origin": ORIGINS.get(node.get("origin") or "", ""), **cited(node)}
+    return {"origin": ORIGINS.get(node.get("origin") or "", ""), **source_in_words(node)}
 
 
 def _part(name: str | None, value: Any, unit: str, reason: str | None, path: str = "", **said: str) -> Part:

@@ -53,7 +53,7 @@ def _run(var_dir: Path) -> None:
     _read_settings_again_if_new(var_dir)
     password = _demo_password(var_dir) if settings.DEMO else None
     shown = "password the one in DEMO_PASSWORD" if runtime.is_given("DEMO_PASSWORD") else f"password {password}"
-    prepared: list[Prepared] = []
+    way_in: str | None = None
     address = launcher.Address(
         host=env.text("HOST", "127.0.0.1"),
         port=env.integer("PORT", 8000, minimum=1, maximum=65535),
@@ -61,8 +61,9 @@ def _run(var_dir: Path) -> None:
     )
 
     def prepare_and_check() -> None:
-        prepared[:] = [prepare(demo_password=password, say=launcher.say)]
-        maximum = prepared[0].connections
+        nonlocal way_in
+        prepared = prepare(demo_password=password, say=launcher.say)
+        way_in, maximum = _way_in(prepared, shown), prepared.connections
         if budget.connections > maximum:
             raise ServerError(
                 f"{_described(budget)} need up to {budget.connections} database connections, the server allows"
@@ -75,7 +76,7 @@ def _run(var_dir: Path) -> None:
         children=_children(var_dir, budget),
         address=address,
         prepare=prepare_and_check,
-        when_ready=lambda checks: _greet(address, checks, _way_in(prepared[0], shown)),
+        when_ready=lambda checks: _greet(address, checks, way_in),
     ).run()
 
 
