@@ -17,7 +17,7 @@ timeout = env.integer("GUNICORN_TIMEOUT", 30, minimum=1)
 graceful_timeout = env.integer("GUNICORN_GRACEFUL_TIMEOUT", 10, minimum=1)
 keepalive = env.integer("GUNICORN_KEEPALIVE", 5)
 # Replacing one takes some 100 ms of processor time, that of 150 cached answers: at 1000 requests, an eighth more.
-max_requests = env.integer("GUNICORN_MAX_REQUESTS", 10_000)
+max_requests = env.integer("GUNICORN_MAX_REQUESTS", 100_000)
 max_requests_jitter = max_requests // 5
 # One import, shared pages; a replaced worker is a fork away.
 preload_app = True

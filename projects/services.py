@@ -101,12 +101,16 @@ def _record_move(project: Project, left: Team) -> None:
     )
 
 
+# Made once: each field that is made counts itself on its class (see ``config.http.serializers.sent``).
+_UUID = models.UUIDField()
+
+
 def team_of(project_id: UUID) -> RawSQL:
     """The team of a project within another statement, for who knows its id alone."""
     return RawSQL(  # noqa: S611
         f'(SELECT team_id FROM "{Project._meta.db_table}" WHERE id = %s)',  # noqa: S608  the name of our own table
         [project_id],
-        models.UUIDField(),
+        _UUID,
     )
 
 

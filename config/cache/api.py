@@ -15,7 +15,7 @@ from config.cache import answers, status, versions
 from config.cache.answers import kind_tag
 from config.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from config.http.schema import ProblemSerializer
-from config.http.serializers import WireSerializer
+from config.http.serializers import WireSerializer, sent
 
 
 class InvalidateSerializer(WireSerializer):
@@ -49,9 +49,7 @@ class CacheInvalidateView(APIView):
     @extend_schema(request=InvalidateSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
         """Have answers made anew, of the kinds named or all of them."""
-        serializer = InvalidateSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        tags: Any = serializer.validated_data.get("tags")
+        tags: Any = sent(request, InvalidateSerializer).get("tags")
         if tags is None:
             versions.replace_all()
         else:

@@ -5,14 +5,41 @@ JSON (``H2``) are never touched.
 """
 
 from collections.abc import Mapping
+from copy import copy
+from functools import cache
 from typing import Any
 
 from django.db import models
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from config.http.fields import FiniteFloatField
 from config.http.naming import camel
 from config.http.problems import MOST_NAMED
+
+
+@cache
+def _standing(serializer_class: type[serializers.Serializer]) -> serializers.Serializer:
+    serializer = serializer_class()
+    _ = serializer.fields  # made once, and shared by its copies
+    return serializer
+
+
+def sent(
+    request: Request, serializer_class: type[serializers.Serializer], *, context: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What the body of a request says. Raises ValidationError naming every fault of it.
+
+    Without a context it is read by a copy of one serializer: each serializer and field that is made counts itself on
+    its class, after which Python looks up anew whatever it knew of all classes of fields.
+    """
+    if context is None:
+        serializer = copy(_standing(serializer_class))
+        serializer.initial_data = request.data
+    else:
+        serializer = serializer_class(data=request.data, context=context)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
 
 
 class _Wire(serializers.Serializer):

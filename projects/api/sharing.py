@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from accounts.api.serializers import UserBriefSerializer
 from accounts.models import User
 from config.http.problems import Problem
-from config.http.serializers import WireModelSerializer
+from config.http.serializers import WireModelSerializer, sent
 from config.http.viewsets import ReadOnlyModelViewSet
 from projects import sharing
 from projects.access import writable_project
@@ -69,11 +69,9 @@ class ShareLinkViewSet(ReadOnlyModelViewSet):
     @extend_schema(request=ShareLinkSerializer, responses={201: NewShareLinkSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a link. Its token and addresses are in this answer and nowhere else."""
-        serializer = ShareLinkSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        user: Any = cast(User, request.user)
+        user, given = cast(User, request.user), sent(request, ShareLinkSerializer)
         try:
-            link, token = sharing.share_link_create(project=self.project, user=user, **serializer.validated_data)
+            link, token = sharing.share_link_create(project=self.project, user=user, **given)
         except sharing.TooManyLinks:
             raise Problem(409, "Too many links", sharing.TOO_MANY, "too-many-links") from None
         except Project.DoesNotExist:

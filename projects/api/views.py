@@ -19,6 +19,7 @@ from accounts.permissions import RoleAllows
 from accounts.services import personal_team
 from config.http.conditional import etag
 from config.http.filters import SEARCH
+from config.http.serializers import sent
 from config.http.viewsets import ModelViewSet, ReadOnlyModelViewSet
 from projects import services
 from projects.api.filters import ProjectFilterSet
@@ -94,13 +95,12 @@ class ProjectViewSet(ModelViewSet):
     def duplicate(self, request: Request, pk: str) -> Response:
         """A copy with everything under it."""
         project = self.get_object()
-        serializer = ProjectDuplicateSerializer(data=request.data, context=self.get_serializer_context())
-        serializer.is_valid(raise_exception=True)
+        given = sent(request, ProjectDuplicateSerializer, context=self.get_serializer_context())
         copy = services.project_duplicate(
             project=project,
             user=cast(User, request.user),
-            team=self._writable(serializer.validated_data.get("team")) or project.team,
-            name=serializer.validated_data.get("name"),
+            team=self._writable(given.get("team")) or project.team,
+            name=given.get("name"),
         )
         instance = self.fresh(copy)
         return self.detail_response(instance, status=201, headers=self.location_of(instance))

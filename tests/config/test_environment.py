@@ -62,7 +62,7 @@ def test_defaults_are_those_of_the_page(usual: dict[str, Any]) -> None:
     assert {name: usual["gunicorn"][name] for name in ("threads", "timeout", "max_requests")} == {
         "threads": 2,
         "timeout": 30,
-        "max_requests": 10_000,
+        "max_requests": 100_000,
     }
     assert (usual["statement_timeout"], usual["connection_age"]) == ("1min", 3600)
     assert (usual["default_ttl"], usual["master_data_ttl"], usual["largest_page"]) == (3600, 3600, 100)

@@ -33,6 +33,7 @@ from accounts.services import (
 )
 from accounts.words import CHANGE
 from config.http.limits import rate_limited
+from config.http.serializers import sent
 from config.http.viewsets import ReadOnlyModelViewSet
 
 
@@ -43,10 +44,8 @@ class PasswordChangeView(APIView):
     @rate_limited("login", "user")
     def post(self, request: Request) -> Response:
         """Another password, given the present one. You stay signed in here, and nowhere else."""
-        serializer = PasswordChangeSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
         user = cast(User, request.user)
-        password_change(user=user, keep=user.sign_in_id, **serializer.validated_data)
+        password_change(user=user, keep=user.sign_in_id, **sent(request, PasswordChangeSerializer))
         return Response(status=204)
 
 
@@ -61,9 +60,7 @@ class EmailChangeView(APIView):
 
         The present address gets a notice. The answer is the same for an address that somebody has here already.
         """
-        serializer = EmailChangeSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        email_change_ask(user=cast(User, request.user), **serializer.validated_data)
+        email_change_ask(user=cast(User, request.user), **sent(request, EmailChangeSerializer))
         return accepted(CHANGE)
 
 
@@ -71,9 +68,7 @@ class EmailChangeConfirmView(OpenView):
     @extend_schema(request=MailedTokenSerializer, responses={204: None}, auth=[])
     def post(self, request: Request) -> Response:
         """Confirm the new address by the token that was mailed there: within 24 hours, once."""
-        serializer = MailedTokenSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        email_change(**serializer.validated_data)
+        email_change(**sent(request, MailedTokenSerializer))
         return Response(status=204)
 
 
@@ -119,9 +114,7 @@ class ApiKeyViewSet(_OwnViewSet):
     @extend_schema(request=ApiKeySerializer, responses={201: NewApiKeySerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a key. It is in this answer and nowhere else."""
-        serializer = ApiKeySerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        key, raw = api_key_create(user=cast(User, request.user), **serializer.validated_data)
+        key, raw = api_key_create(user=cast(User, request.user), **sent(request, ApiKeySerializer))
         key.key = raw  # type: ignore[attr-defined]
         headers = {"Cache-Control": "no-store"}
         return Response(NewApiKeySerializer(key).data, status=201, headers=headers)

@@ -18,6 +18,7 @@ from accounts.services import account_delete, deletion_stakes, deletion_targets,
 from accounts.services.deletion import Choice
 from config.http.conditional import ConditionalMixin, check_content_if_match
 from config.http.limits import rate_limited
+from config.http.serializers import sent
 
 
 class MeView(ConditionalMixin, APIView):
@@ -59,9 +60,7 @@ class DeletionView(APIView):
     @rate_limited("login", "user")
     def post(self, request: Request) -> Response:
         """Delete the account, given the password and a choice for each team that asks for one. It cannot be undone."""
-        serializer = DeletionSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        given = serializer.validated_data
+        given = sent(request, DeletionSerializer)
         choices = {one["team"]: Choice(end=TeamEnd(one["end"]), to=one.get("to")) for one in given.get("teams", [])}
         account_delete(user=cast(User, request.user), password=given["password"], choices=choices)
         return Response(status=204)

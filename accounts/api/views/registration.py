@@ -15,6 +15,7 @@ from accounts.api.views.signing_in import OpenView
 from accounts.services import email_verify, password_reset, registration_ask, reset_ask, verification_ask
 from accounts.words import REGISTERED, RESET, SENT
 from config.http.limits import rate_limited
+from config.http.serializers import sent
 
 
 def accepted(detail: str) -> Response:
@@ -26,9 +27,7 @@ class RegisterView(OpenView):
     @rate_limited("register", "ip")
     def post(self, request: Request) -> Response:
         """Ask for an account. The mail says how to go on, also to who has one already."""
-        serializer = RegisterSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        registration_ask(**serializer.validated_data)
+        registration_ask(**sent(request, RegisterSerializer))
         return accepted(REGISTERED)
 
 
@@ -36,9 +35,7 @@ class VerifyEmailView(OpenView):
     @extend_schema(request=MailedTokenSerializer, responses={204: None}, auth=[])
     def post(self, request: Request) -> Response:
         """Confirm an address by the token that was mailed there: within 24 hours, once."""
-        serializer = MailedTokenSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        email_verify(**serializer.validated_data)
+        email_verify(**sent(request, MailedTokenSerializer))
         return Response(status=204)
 
 
@@ -47,9 +44,7 @@ class ResendVerificationView(OpenView):
     @rate_limited("mail", "ip")
     def post(self, request: Request) -> Response:
         """Have the mail sent again with which an address is confirmed."""
-        serializer = AddressSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        verification_ask(**serializer.validated_data)
+        verification_ask(**sent(request, AddressSerializer))
         return accepted(SENT)
 
 
@@ -58,9 +53,7 @@ class PasswordResetView(OpenView):
     @rate_limited("mail", "ip")
     def post(self, request: Request) -> Response:
         """Have a mail sent with which another password can be chosen."""
-        serializer = AddressSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        reset_ask(**serializer.validated_data)
+        reset_ask(**sent(request, AddressSerializer))
         return accepted(RESET)
 
 
@@ -68,7 +61,5 @@ class PasswordResetConfirmView(OpenView):
     @extend_schema(request=PasswordResetSerializer, responses={204: None}, auth=[])
     def post(self, request: Request) -> Response:
         """Choose another password by the token that was mailed: within an hour, once. All sign-ins and keys end."""
-        serializer = PasswordResetSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        password_reset(**serializer.validated_data)
+        password_reset(**sent(request, PasswordResetSerializer))
         return Response(status=204)

@@ -20,6 +20,7 @@ from accounts.services import sign_in_end, sign_ins_end
 from accounts.tokens import InvalidTokenError, bearer_of_refresh, token_pair, token_pair_of_refresh
 from config.http.limits import rate_limited
 from config.http.problems import Problem, RateLimited
+from config.http.serializers import sent
 
 WRONG = "The e-mail address or the password is wrong."
 UNVERIFIED = "Confirm your e-mail address first: open the link in the mail we sent you, or have it sent again."
@@ -56,10 +57,8 @@ class LoginView(OpenView):
         wait = attempt_allowed(request)
         if wait is not None:
             raise RateLimited(wait)
-        serializer = LoginSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
         # The backend hashes the password whether or not the address is known.
-        credentials = serializer.validated_data
+        credentials = sent(request, LoginSerializer)
         user = authenticate(request, username=credentials["email"], password=credentials["password"])
         if not isinstance(user, User):
             raise AuthenticationFailed(WRONG)
@@ -74,10 +73,9 @@ class RefreshView(OpenView):
     @rate_limited("refresh", "ip")
     def post(self, request: Request) -> Response:
         """A new pair of tokens for a refresh token, which is good once: a second use ends the sign-in it belongs to."""
-        serializer = RefreshSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+        given = sent(request, RefreshSerializer)
         try:
-            user, pair = token_pair_of_refresh(serializer.validated_data["refresh_token"])
+            user, pair = token_pair_of_refresh(given["refresh_token"])
         except InvalidTokenError:
             raise AuthenticationFailed("The refresh token is not valid, or no longer.") from None
         return _pair_response(user, pair)
@@ -97,15 +95,13 @@ class LogoutView(APIView):
         user = request.user
         if isinstance(user, User) and user.api_key_id is not None:
             raise PermissionDenied(IsPerson.message)
-        serializer = LogoutSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+        given = sent(request, LogoutSerializer)
         if isinstance(user, User):
             if user.sign_in_id is not None:
                 sign_in_end(user=user, sign_in=user.sign_in_id)
             return Response(status=204)
-        raw = serializer.validated_data.get("refresh_token", "")
         try:
-            bearer = bearer_of_refresh(raw)
+            bearer = bearer_of_refresh(given.get("refresh_token", ""))
         except InvalidTokenError:
             raise AuthenticationFailed("Neither an access token nor a refresh token was given.") from None
         sign_in_end(user=bearer.user, sign_in=bearer.sign_in)

@@ -34,7 +34,7 @@ from accounts.words import OTHER_ADDRESS
 from config.http.limits import rate_limited
 from config.http.problems import PROBLEM_MEDIA_TYPE, Problem, RateLimited
 from config.http.schema import ProblemSerializer
-from config.http.serializers import WireSerializer
+from config.http.serializers import WireSerializer, sent
 from config.http.viewsets import ModelViewSet, ReadOnlyModelViewSet
 
 _CONFLICT: dict[Any, Any] = {(409, PROBLEM_MEDIA_TYPE): ProblemSerializer}
@@ -99,11 +99,10 @@ class TeamViewSet(ModelViewSet):
     @action(detail=True, methods=["post"], url_path="hand-over", serializer_class=HandOverSerializer)
     def hand_over(self, request: Request, pk: str) -> Response:
         """Make another member an owner, and oneself an editor."""
-        serializer = HandOverSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+        given = sent(request, HandOverSerializer)
         with refusals(), transaction.atomic():
             team, user = managed_team(request.user, pk), cast(User, request.user)
-            services.team_hand_over(team=team, user=user, to=serializer.validated_data["member"])
+            services.team_hand_over(team=team, user=user, to=given["member"])
         return Response(status=204)
 
 
@@ -122,11 +121,10 @@ class TeamMemberViewSet(ReadOnlyModelViewSet):
     @extend_schema(request=RoleSerializer, responses={200: MemberSerializer, **_CONFLICT})
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
         """Give a member another role; for owners."""
-        serializer = RoleSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+        given = sent(request, RoleSerializer)
         with refusals(), transaction.atomic():
             team = managed_team(request.user, self.kwargs["team_id"])
-            role = Role(serializer.validated_data["role"])
+            role = Role(given["role"])
             membership = services.member_role_set(team=team, member=self.kwargs["user_id"], role=role)
         return Response(MemberSerializer(membership).data)
 
@@ -163,13 +161,10 @@ class InvitationViewSet(ReadOnlyModelViewSet):
     @rate_limited("invite", "user")
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Invite an address by mail. The answer is the same whether or not it has an account."""
-        serializer = InvitationSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+        given = sent(request, InvitationSerializer)
         with refusals(), transaction.atomic():
             team = managed_team(request.user, self.kwargs["team_id"])
-            invitation = services.invitation_create(
-                team=team, user=cast(User, request.user), **serializer.validated_data
-            )
+            invitation = services.invitation_create(team=team, user=cast(User, request.user), **given)
         return Response(InvitationSerializer(invitation).data, status=201)
 
     @extend_schema(responses={204: None})
@@ -195,9 +190,7 @@ class InvitationAcceptView(APIView):
     @rate_limited("anon", "user")
     def post(self, request: Request) -> Response:
         """Join the team that invited the address one is signed in with, by the token of the mailed link, once."""
-        serializer = InvitationTokenSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        user = cast(User, request.user)
+        user, given = cast(User, request.user), sent(request, InvitationTokenSerializer)
         with refusals():
-            membership = services.invitation_accept(user=user, token=serializer.validated_data["token"])
+            membership = services.invitation_accept(user=user, token=given["token"])
         return Response(TeamSerializer(Team.objects.visible_to(user).get(pk=membership.team_id)).data)

@@ -9,7 +9,6 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
 from config.http.cached import TransientResponse
@@ -17,6 +16,7 @@ from config.http.conditional import check_if_match, etag
 from config.http.limits import rate_limited
 from config.http.problems import PROBLEM_MEDIA_TYPE, FieldError, Problem
 from config.http.schema import ProblemSerializer
+from config.http.serializers import sent
 from config.http.viewsets import ModelViewSet
 from projects.caching import project_tag
 from scenarios import services
@@ -74,11 +74,6 @@ class CalculatingViewSet(EngineErrorsMixin, ModelViewSet):
         is_shown = self.action in {"update", "partial_update"}
         return super().locked(key) if is_shown else locked_scenario(self.request.user, key)
 
-    def validated(self, serializer_class: type[BaseSerializer]) -> dict[str, Any]:
-        serializer = serializer_class(data=self.request.data, context=self.get_serializer_context())
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
-
     @extend_schema(
         parameters=[_KEY, _IF_MATCH, _LOCATION],
         request=serializers.InputsSerializer,
@@ -121,8 +116,12 @@ class CalculatingViewSet(EngineErrorsMixin, ModelViewSet):
 
     def _asked(self) -> tuple[dict[str, Any] | None, str | None]:
         """Inputs and idempotency key, if any. Raises ValidationError naming every fault of both."""
-        serializer = serializers.InputsSerializer(data=self.request.data, context=self.get_serializer_context())
-        faults = {} if serializer.is_valid() else dict(serializer.errors)
+        given: dict[str, Any] = {}
+        faults: dict[str, Any] = {}
+        try:
+            given = sent(self.request, serializers.InputsSerializer)
+        except ValidationError as error:
+            faults = cast(dict[str, Any], error.detail)
         key = self.request.headers.get(KEY_HEADER)
         if key is not None and not (key.isascii() and key.isprintable() and key.strip()):
             faults[KEY_HEADER] = [ErrorDetail("Must be printable ASCII characters.", "invalid")]
@@ -130,7 +129,7 @@ class CalculatingViewSet(EngineErrorsMixin, ModelViewSet):
             faults[KEY_HEADER] = [ErrorDetail(f"May have at most {LONGEST_KEY} characters.", "max_length")]
         if faults:
             raise ValidationError(faults)
-        return serializer.validated_data.get("inputs"), key
+        return given.get("inputs"), key
 
     def _is_repeated(self, scenario: Scenario, inputs: dict[str, Any] | None, key: str | None) -> bool:
         """Whether this very request was served before; it then stands on a version that it has changed itself."""
@@ -148,7 +147,7 @@ class CalculatingViewSet(EngineErrorsMixin, ModelViewSet):
     @rate_limited("calculate", "user_or_ip")
     def calculate_sync(self, request: Request, pk: str) -> Response:
         """Calculate on the inputs of the body, which are then saved, or on the saved ones, and wait for the result."""
-        inputs = self.validated(serializers.InputsSerializer).get("inputs")
+        inputs = sent(request, serializers.InputsSerializer).get("inputs")
         with transaction.atomic():
             scenario = self.get_locked_object()
             calculation = services.calculation_run(scenario=scenario, user=cast(User, request.user), inputs=inputs)

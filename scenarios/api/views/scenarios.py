@@ -22,6 +22,7 @@ from config.database.compiled import counted
 from config.http.limits import rate_limited
 from config.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from config.http.schema import ProblemSerializer
+from config.http.serializers import sent
 from projects.models import Project
 from scenarios import services
 from scenarios.api import serializers
@@ -81,7 +82,7 @@ class ScenarioViewSet(CalculatingViewSet):
     @action(detail=True, methods=["patch"])
     def draft(self, request: Request, pk: str) -> Response:
         """Merge some inputs into the saved ones and keep them though incomplete; says what is still missing."""
-        changes = self.validated(serializers.RequiredInputsSerializer)["inputs"]
+        changes = sent(request, serializers.RequiredInputsSerializer)["inputs"]
         with transaction.atomic():
             scenario = self.get_locked_object()
             problems = services.scenario_draft(scenario=scenario, changes=changes)
@@ -93,7 +94,7 @@ class ScenarioViewSet(CalculatingViewSet):
     @action(detail=True, methods=["post"])
     def duplicate(self, request: Request, pk: str) -> Response:
         """A copy at the end of the same project."""
-        changes = self.validated(serializers.DuplicateSerializer)
+        changes = sent(request, serializers.DuplicateSerializer)
         copy = services.scenario_duplicate(scenario=self.get_object(), user=cast(User, request.user), **changes)
         instance = self.fresh(copy)
         return self.detail_response(instance, status=201, headers=self.location_of(instance))
@@ -103,7 +104,7 @@ class ScenarioViewSet(CalculatingViewSet):
     def move(self, request: Request, pk: str) -> Response:
         """Put the scenario in another place of its project; the others close up."""
         scenario = self.get_object()
-        services.scenario_move(scenario=scenario, **self.validated(serializers.MoveSerializer))
+        services.scenario_move(scenario=scenario, **sent(request, serializers.MoveSerializer))
         return self.detail_response(self.fresh(scenario))
 
     def _with_result(self) -> Scenario:
@@ -116,7 +117,7 @@ class ScenarioViewSet(CalculatingViewSet):
     def preview(self, request: Request, pk: str) -> Response:
         """The result of inputs that are not saved; nothing is stored."""
         get_object_or_404(Scenario.objects.visible_to(request.user).only("id"), pk=pk)
-        return Response(services.inputs_preview(inputs=self.validated(serializers.RequiredInputsSerializer)["inputs"]))
+        return Response(services.inputs_preview(inputs=sent(request, serializers.RequiredInputsSerializer)["inputs"]))
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT, (409, PROBLEM_MEDIA_TYPE): ProblemSerializer})
     @action(detail=True, methods=["get"], url_path=r"trace/(?P<kpi>\w{1,60})")
