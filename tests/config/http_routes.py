@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from accounts.models import Team, User
 from accounts.services import user_create
-from config.http.serializers import WireSerializer
+from config.http.serializers import WireSerializer, sent
 from config.urls import *  # noqa: F403
 from config.urls import urlpatterns as product
 
@@ -50,9 +50,7 @@ class OrderView(APIView):
     permission_classes = [AllowAny]
 
     def post(self, request: Request) -> Response:
-        serializer = OrderSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return Response(serializer.data)
+        return Response(OrderSerializer(sent(request, OrderSerializer)).data)
 
 
 class EchoView(APIView):

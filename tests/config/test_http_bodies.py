@@ -1,13 +1,19 @@
 """Bodies: how long, how deep and how well formed they may be."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.conf import settings
-from rest_framework.test import APIClient
+from rest_framework import serializers
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+from rest_framework.test import APIClient, APIRequestFactory
 
 from config.http.chunks import BoundedChunks
+from config.http.serializers import WireSerializer, sent
 from config.wsgi import application
 from projects.models import Project
 
@@ -163,3 +169,34 @@ def test_endless_chunked_body_is_cut_off_at_the_limit() -> None:
     assert status.startswith("413")
     assert b"requestId" in body
     assert stream.given <= LIMIT + 1001
+
+
+def test_bodies_that_are_read_at_once_are_not_mixed_up() -> None:
+    both_are_within = Barrier(2, timeout=30)
+
+    class PersonSerializer(WireSerializer):
+        first_name = serializers.CharField()
+        age = serializers.IntegerField(required=False)
+
+        def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+            both_are_within.wait()
+            if attrs["first_name"] == "Eve":
+                raise serializers.ValidationError({"firstName": "Taken."})
+            return attrs
+
+    def read(body: dict[str, Any]) -> Any:
+        request = Request(APIRequestFactory().post("/", body, format="json"), parsers=[JSONParser()])
+        try:
+            return sent(request, PersonSerializer)
+        except serializers.ValidationError as error:
+            return error.detail
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(read, [{"firstName": "Ann", "age": 40}, {"firstName": "Bob"}])) == [
+            {"first_name": "Ann", "age": 40},
+            {"first_name": "Bob"},
+        ]
+        assert list(pool.map(read, [{"firstName": "Eve"}, {"firstName": "Ann"}])) == [
+            {"firstName": ["Taken."]},
+            {"first_name": "Ann"},
+        ]

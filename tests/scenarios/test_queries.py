@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import FieldFetchBlocked
+from django.db.models import fields
+from rest_framework import serializers
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -140,6 +142,17 @@ def test_diff(api: APIClient, calculated: Scenario, size: int, django_assert_num
 
     with django_assert_num_queries(2):  # user, both calculations
         assert api.get(f"{CALCULATIONS}/{first.pk}/diff/{second.pk}").status_code == 200
+
+
+def test_calculating_makes_no_field(api: APIClient, calculated: Scenario) -> None:
+    # One that is made counts itself on the class of all fields, and Python looks all of them up anew.
+    url = f"{SCENARIOS}/{calculated.pk}/calculate/sync"
+    api.post(url, {"inputs": SMALL})
+    made = fields.Field.creation_counter, serializers.Field._creation_counter
+
+    assert api.post(url, {"inputs": {**SMALL, "finance": {"lifetime": 23}}}).status_code == 200
+
+    assert (fields.Field.creation_counter, serializers.Field._creation_counter) == made
 
 
 @SIZES
