@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
@@ -101,16 +101,12 @@ def _record_move(project: Project, left: Team) -> None:
     )
 
 
-# Made once: each field that is made counts itself on its class (see ``config.http.serializers.sent``).
-_UUID = models.UUIDField()
-
-
 def team_of(project_id: UUID) -> RawSQL:
     """The team of a project within another statement, for who knows its id alone."""
     return RawSQL(  # noqa: S611
         f'(SELECT team_id FROM "{Project._meta.db_table}" WHERE id = %s)',  # noqa: S608  the name of our own table
         [project_id],
-        _UUID,
+        Team._meta.pk,
     )
 
 

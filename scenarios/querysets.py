@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self, cast
 from uuid import UUID
 
 from django.db import models
@@ -136,8 +136,7 @@ class ScenarioQuerySet(models.QuerySet):
         One pass over the scenarios of these projects alone, by their index.
         """
         calculated_at = models.Case(
-            models.When(status=ScenarioStatus.CALCULATED, then=models.F("current__finished_at")),
-            output_field=models.DateTimeField(),
+            models.When(status=ScenarioStatus.CALCULATED, then=models.F("current__finished_at"))
         )
         siblings = models.Window(models.Count("*"), partition_by="project_id")
         found = self.filter(project__in=list(projects)).annotate(siblings=siblings, calculated_at=calculated_at)
@@ -187,7 +186,8 @@ class RunQuerySet(models.QuerySet):
             ), 0)
         )"""  # noqa: S608  the name of our own table
         queued = RunState.QUEUED
-        return RawSQL(turn, [queued, queued, user and user.pk], models.PositiveBigIntegerField())  # noqa: S611
+        column = cast(models.Field[Any, Any], self.model._meta.get_field("turn"))
+        return RawSQL(turn, [queued, queued, user and user.pk], column)  # noqa: S611
 
     def with_place(self) -> Self:
         """With ``ahead``, the number of runs that are taken before this one, while it is queued."""
