@@ -82,8 +82,8 @@ def _run_users(users: int, product: Product, results: Path) -> int:
         *("--loglevel", "ERROR", "--json-file", str(results), "--exit-code-on-error", "0"),
     ]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LOCUST_")}
-    arrivals_file = results.with_name("arrivals.json")
-    clean["ARRIVALS_FILE"] = str(arrivals_file)
+    notes_file = results.with_name("notes.json")
+    clean["NOTES_FILE"] = str(notes_file)
     subprocess.run(command, cwd=ROOT, env=clean, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     found = json.loads(results.with_suffix(".json").read_text(encoding="utf-8"))
     sys.stdout.write(
@@ -96,11 +96,13 @@ def _run_users(users: int, product: Product, results: Path) -> int:
     for one in answered:
         for took, number in one["response_times"].items():
             times[took] = times.get(took, 0) + number
-    arrivals = json.loads(arrivals_file.read_text(encoding="utf-8"))
-    arriving = Counter(str(round(took)) for took in arrivals["times"])
-    sys.stdout.write(_line("arriving: sign in", len(arrivals["times"]), arrivals["failed"], arriving))
-    failures = sum(one["num_failures"] for one in found if one["name"] != "sign in") + arrivals["failed"]
+    noted = json.loads(notes_file.read_text(encoding="utf-8"))
+    arriving = Counter(str(round(took)) for took in noted["arrivals"])
+    sys.stdout.write(_line("arriving: sign in", len(noted["arrivals"]), noted["failed"], arriving))
+    failures = sum(one["num_failures"] for one in found if one["name"] != "sign in") + noted["failed"]
     sys.stdout.write(_line("all answers", sum(one["num_requests"] for one in answered), failures, times))
+    share = 100 * noted["sent"] / max(1, noted["plain"])
+    sys.stdout.write(f"compressed: {noted['sent']:,} bytes for {noted['plain']:,}, {share:.0f} %\n")
     return int(failures)
 
 

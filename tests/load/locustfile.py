@@ -19,21 +19,25 @@ POLL_EVERY_S = 0.25
 GIVE_UP_S = 30.0
 
 _numbers = itertools.count()
-# Times (ms) and failures of signing in, which locust forgets when everybody has arrived.
-_arrivals: dict[str, Any] = {"times": [], "failed": 0}
+# Of signing in the times (ms) and failures, which locust forgets when everybody has arrived; of answers that came
+# compressed the bytes that were sent and what they were made of.
+_noted: dict[str, Any] = {"arrivals": [], "failed": 0, "sent": 0, "plain": 0}
 
 
 @events.request.add_listener
-def _note_arrival(name: str, response_time: float, exception: Exception | None, **_: Any) -> None:
+def _note(name: str, response_time: float, exception: Exception | None, response: Any = None, **_: Any) -> None:
     if name == "sign in":
-        _arrivals["times"].append(response_time)
-        _arrivals["failed"] += exception is not None
+        _noted["arrivals"].append(response_time)
+        _noted["failed"] += exception is not None
+    if exception is None and response is not None and response.headers.get("Content-Encoding"):
+        _noted["sent"] += int(response.headers["Content-Length"])
+        _noted["plain"] += len(response.content)
 
 
 @events.quitting.add_listener
-def _keep_arrivals(**_: Any) -> None:
-    with open(os.environ["ARRIVALS_FILE"], "w", encoding="utf-8") as file:
-        json.dump(_arrivals, file)
+def _keep_notes(**_: Any) -> None:
+    with open(os.environ["NOTES_FILE"], "w", encoding="utf-8") as file:
+        json.dump(_noted, file)
 
 
 class Person(FastHttpUser):
