@@ -73,8 +73,11 @@ class Pool:
         if self._forwarded < min(self._signals, 2):
             self._forwarded += 1
             self._send(signal.SIGTERM)
-            if self._forwarded == 2:
+            if self._forwarded == 1:
+                logger.info("stopping: workers finish what they run")
+            else:
                 self._kill_at = time.monotonic() + PATIENCE_S
+                logger.info("stopping now: workers put back what they run")
         if self._kill_at is not None and time.monotonic() > self._kill_at:
             self._send(signal.SIGKILL)
 

@@ -35,6 +35,9 @@ class WorkerPool:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        # Else it could replace one between our looking and its end.
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGSTOP)
         workers = self.workers()
         if self.process.poll() is None:
             self.process.kill()
@@ -53,7 +56,11 @@ class WorkerPool:
         return []
 
     def terminate(self) -> None:
+        """SIGTERM; returns once every worker has been told."""
+        words = "stopping"
+        before = self.said().count(words)
         self.process.send_signal(signal.SIGTERM)
+        wait_for(lambda: self.said().count(words) > before)
 
     def said(self) -> str:
         return read_all(self.output)

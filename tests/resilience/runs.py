@@ -1,6 +1,7 @@
 """Runs of many users, and what must be true of them in the end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -86,11 +87,24 @@ def assert_each_succeeded_once(made: Sequence[tuple[User, Scenario]]) -> None:
 
 
 @contextmanager
-def held_up(scenario: Scenario) -> Any:
-    """While this lasts, whoever calculates the scenario comes to the point of storing the result and no further."""
+def held_up(*scenarios: Scenario) -> Iterator[None]:
+    """While this lasts, whoever calculates one of them comes to the point of storing the result and no further."""
     with transaction.atomic():
-        Scenario.objects.select_for_update().get(pk=scenario.pk)
+        assert len(Scenario.objects.filter(pk__in=[one.pk for one in scenarios]).select_for_update()) == len(scenarios)
         yield
+
+
+def start_elsewhere(user: User, scenario: Scenario) -> Calculation:
+    """In a transaction of its own, committed when this returns, while this connection is in the midst of another."""
+
+    def work() -> Calculation:
+        try:
+            return start(user, scenario)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work).result()
 
 
 def pid_that_runs(run: UUID, *, other_than: int | None = None) -> int:

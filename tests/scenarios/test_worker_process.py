@@ -97,38 +97,37 @@ def test_what_was_interrupted_by_a_lost_connection_is_put_back(
         with transaction.atomic():
             Scenario.objects.select_for_update().get(pk=run.scenario_id)
             working = thread.submit(work)
-            end_whoever_waits()
+            whoever_waits("pg_terminate_backend")
         assert working.result() == 1
 
     assert state_of(run) == (RunState.SUCCEEDED, 1)
 
 
-def end_whoever_waits() -> None:
-    """The other connection to the database that waits for a lock of this one."""
+def whoever_waits(meets: str) -> None:
+    """What the other connection to the database meets with that waits for a lock of this one."""
     wait_for_a_waiter()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks"
-            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            f"SELECT {meets}(pid) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"  # noqa: S608
         )
 
 
 def test_a_run_that_the_database_refuses_loses_an_attempt_and_the_next_is_calculated(
     worker: WorkerProcess, project: Project, user: User
 ) -> None:
-    """Somebody holds its scenario for longer than a statement may take."""
+    """Somebody holds its scenario for longer than a statement may take: the server says that it cancels it."""
     refused, usual = queue(project, user, 2)
 
     def work() -> int:
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SET statement_timeout = 1000")
             return worker.take_turns()
         finally:
             connection.close()
 
     with transaction.atomic(), ThreadPoolExecutor(1) as thread:
         Scenario.objects.select_for_update().get(pk=refused.scenario_id)
-        assert thread.submit(work).result() == 2
+        working = thread.submit(work)
+        whoever_waits("pg_cancel_backend")
+        assert working.result() == 2
 
     assert (state_of(refused), state_of(usual)) == ((RunState.QUEUED, 2), (RunState.SUCCEEDED, 1))
