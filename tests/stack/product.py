@@ -3,14 +3,15 @@
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -43,12 +44,11 @@ class Product:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            for pid in self.processes():
-                with suppress(ProcessLookupError):
-                    os.kill(pid, number)
-            with suppress(AssertionError):
-                wait_for(lambda: not self.processes(), timeout_s=10)
+        self._signal_all(signal.SIGTERM)
+        with suppress(AssertionError):
+            wait_for(lambda: not self.processes(), timeout_s=10)
+        # Again and again: one of them may just have started another.
+        wait_for(lambda: not self._signal_all(signal.SIGKILL))
         if self.launcher is not None:
             self.launcher.wait()
         self.output.close()
@@ -97,11 +97,24 @@ class Product:
         self.launcher.wait()
 
     def kill_everything(self) -> None:
+        """At once: while any of them goes on, it may see others die, and stop in order or start them again."""
         assert self.launcher is not None
-        for pid in self.processes():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        stopped: set[int] = set()
+        while more := set(self.processes()) - stopped:
+            stopped |= more
+            _send(more, signal.SIGSTOP)
+        _send(stopped, signal.SIGKILL)
         self.launcher.wait()
+
+    def serving(self, count: int) -> list[int]:
+        """The web processes, once there are so many and each has answered: the product is ready with the first."""
+        master = self.pid_of("web")
+        wait_for(lambda: len(children(master)) == count)
+        workers = children(master)
+        for worker in workers:
+            with alone(worker, workers):
+                assert self.get("/health/live")[0] == 200
+        return workers
 
     def said(self) -> str:
         """What it told the person who started it, since the last start."""
@@ -139,6 +152,12 @@ class Product:
         assert len(masters) == 1, f"{masters} are {part} among {self.processes()}"
         return masters[0]
 
+    def _signal_all(self, number: signal.Signals) -> list[int]:
+        """Whom it was sent to."""
+        found = self.processes()
+        _send(found, number)
+        return found
+
     def _belongs(self, pid: int) -> bool:
         where = os.fsencode(str(self.var_dir))
         with suppress(OSError):
@@ -166,6 +185,23 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+@contextmanager
+def alone(worker: int, workers: Sequence[int]) -> Iterator[None]:
+    """The others stand still, so that this one takes every connection that is made."""
+    others = [pid for pid in workers if pid != worker]
+    _send(others, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _send(others, signal.SIGCONT)
+
+
+def _send(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
 def _pids() -> list[int]:
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 
@@ -179,9 +215,12 @@ def command_line(pid: int) -> str:
 
 
 def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """None of those that Linux gives to clients: a product that starts again finds its port still free."""
+    while True:
+        port = random.randrange(15_000, 32_000)  # noqa: S311
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(condition: Callable[[], bool], *, timeout_s: float = PATIENCE_S) -> None:

@@ -15,6 +15,7 @@ def test_busy_web_processes_and_workers_stay_within_the_budget(new_product: Call
     product = new_product(GUNICORN_WORKERS="2", GUNICORN_THREADS="3", WORKER_CONCURRENCY="2")
     product.up()
     assert "2 web processes of 3 threads and 2 background workers, at most 14 of 97 database" in product.said()
+    product.serving(2)
     with ThreadPoolExecutor(12) as clients:
         assert all(status == 200 for status, _ in clients.map(product.get, ["/health/db"] * 300))
 

@@ -1,19 +1,16 @@
 """Limits hold over all web processes of one product."""
 
-import contextlib
 import json
-import os
-import signal
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from prometheus_client.mmap_dict import MmapedDict
 
-from tests.stack.product import PATIENCE_S, Product, children, wait_for
+from tests.stack.product import PATIENCE_S, Product, alone
 
 pytestmark = pytest.mark.stack
 
@@ -23,7 +20,8 @@ LOGIN = "api/v1/auth/login"
 
 @pytest.fixture
 def guarded(new_product: Callable[..., Product]) -> Product:
-    product = new_product(GUNICORN_WORKERS=str(WORKERS), GUNICORN_THREADS="2", RATE_LOGIN="5/d")
+    # Nobody replaces a process that stands still for a while.
+    product = new_product(GUNICORN_WORKERS=str(WORKERS), GUNICORN_THREADS="2", GUNICORN_TIMEOUT="300", RATE_LOGIN="5/d")
     product.up()
     return product
 
@@ -39,19 +37,6 @@ def guess(product: Product, number: int) -> int:
             return int(answer.status)
     except urllib.error.HTTPError as refused:
         return refused.code
-
-
-@contextlib.contextmanager
-def alone(worker: int, workers: list[int]) -> Iterator[None]:
-    """The others stand still, so that this one takes every connection that is made."""
-    others = [pid for pid in workers if pid != worker]
-    for pid in others:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in others:
-            os.kill(pid, signal.SIGCONT)
 
 
 def answered(product: Product) -> list[dict[str, int]]:
@@ -75,10 +60,7 @@ def test_five_guesses_a_day_at_once_whichever_process_answers(guarded: Product) 
 
 
 def test_five_guesses_a_day_though_each_process_answers_two_of_eight(guarded: Product) -> None:
-    master = guarded.pid_of("web")
-    # The product is ready with the first of them.
-    wait_for(lambda: len(children(master)) == WORKERS)
-    workers = children(master)
+    workers = guarded.serving(WORKERS)
 
     statuses = []
     for number in range(2 * WORKERS):

@@ -37,7 +37,7 @@ def test_registering_by_a_mail(new_product: Callable[..., Product], backend: str
             wait_for(lambda: "was not sent, to be tried again" in log.read_text())
             box.on_data = "250 OK"
         # Again half a minute later, and whoever looks after letters does so once a minute.
-        wait_for(lambda: bool(box.mails))
+        wait_for(lambda: bool(box.mails), timeout_s=2 * PATIENCE_S)
 
         (mail,) = box.mails
         body = mail.get_body(("plain",))
