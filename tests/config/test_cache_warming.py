@@ -1,8 +1,7 @@
 """Answers made ahead: at the start, and again after a change, by whoever notices it, while nobody waits."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.db import connections, transaction
@@ -17,6 +16,7 @@ from masterdata.apps import ASKED_FOR
 from masterdata.caching import MASTER_DATA, MASTERDATA
 from masterdata.models import Country
 from tests.fixtures import api_client
+from tests.stack.product import wait_for
 
 NOWHERE = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://127.0.0.1:1"}}
 PATHS = [f"/api/v1/{route}" for route in ASKED_FOR]
@@ -51,13 +51,6 @@ def connected() -> int:
 
 def kept() -> int:
     return len(list(get_redis_connection("default").scan_iter(answers.PREFIX + "*")))
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @pytest.mark.usefixtures("_keeps_connection")
@@ -100,7 +93,7 @@ def test_process_that_changes_master_data_makes_the_answers_again(user: User) ->
     with transaction.atomic():
         Country.objects.create(code="ATL", name="Atlantis")
         assert kept() == 0  # nothing is made of what is not committed
-    wait_until(lambda: kept() == len(PATHS))
+    wait_for(lambda: kept() == len(PATHS))
 
     assert queries(client, COUNTRIES) == 0
     assert "Atlantis" in {item["name"] for item in client.get(COUNTRIES).json()["items"]}
@@ -111,11 +104,11 @@ def test_process_that_changes_master_data_makes_the_answers_again(user: User) ->
 def test_change_by_another_program_is_noticed_by_the_first_who_misses_an_answer(user: User) -> None:
     client = api_client(user)
     client.get(COUNTRIES)
-    wait_until(lambda: kept() == len(PATHS))
+    wait_for(lambda: kept() == len(PATHS))
     # As another process does it, of which this one hears nothing.
     get_redis_connection("default").set(versions.PREFIX + MASTERDATA, b"another")
     client.get(COUNTRIES)
-    wait_until(lambda: kept() == 2 * len(PATHS))
+    wait_for(lambda: kept() == 2 * len(PATHS))
 
     assert {path: queries(client, path) for path in PATHS} == dict.fromkeys(PATHS, 0)
 
@@ -128,7 +121,7 @@ def test_answers_invalidated_by_staff_are_made_again(user: User, tags: list[str]
     user.save()
     api_client(user).post("/api/v1/cache/invalidate", {} if tags is None else {"tags": tags})
 
-    wait_until(lambda: kept() == len(PATHS))
+    wait_for(lambda: kept() == len(PATHS))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -145,7 +138,7 @@ def test_many_changes_make_one_round_and_leave_no_connection() -> None:
         for number in range(26):
             Country.objects.create(code=f"QA{chr(65 + number)}", name=f"Country {number}")
         changed.set()
-        wait_until(lambda: kept() >= len(PATHS))
+        wait_for(lambda: kept() >= len(PATHS))
         warming.switch(is_on=False)
     finally:
         warming._steps.remove(step)
@@ -153,7 +146,7 @@ def test_many_changes_make_one_round_and_leave_no_connection() -> None:
     # One for the last of them, and one that had begun before it.
     assert len(rounds) <= 2
     assert kept() <= 2 * len(PATHS)
-    wait_until(lambda: connected() == 1)
+    wait_for(lambda: connected() == 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -190,7 +183,7 @@ def test_change_while_answers_are_being_made_has_them_made_again(user: User) -> 
         get_redis_connection("default").set(versions.PREFIX + MASTERDATA, b"another")
         client.get(COUNTRIES)
         moved.set()
-        wait_until(lambda: kept() >= len(PATHS) + 1)
-        wait_until(lambda: {path: queries(client, path) for path in PATHS} == dict.fromkeys(PATHS, 0))
+        wait_for(lambda: kept() >= len(PATHS) + 1)
+        wait_for(lambda: {path: queries(client, path) for path in PATHS} == dict.fromkeys(PATHS, 0))
     finally:
         warming._steps.remove(step)

@@ -338,6 +338,8 @@ def test_outcomes_are_those_of_the_last_day(user: User, scenario: Scenario, othe
     ("ago", "told"),
     [(-5, "0 s"), (0, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "59 min"), (7300, "2 h"), (200_000, "2 d")],
 )
-def test_ages(ago: int, told: str) -> None:
-    assert age(timezone.now() - timedelta(seconds=ago)) == told
+def test_ages(ago: int, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    assert age(now - timedelta(seconds=ago)) == told
     assert age(None) == ""
