@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.letters import Message, as_mail, compose
 from accounts.models import Letter
+from config.addresses import lowered
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ MOST_AN_HOUR = 5
 @transaction.atomic
 def letter_post(*, kind: str, address: str, context: dict[str, str] | None = None) -> Letter:
     """Have a letter sent once this transaction is committed. ``address`` may be whatever was typed."""
-    letter = Letter.objects.create(kind=kind, address=address.strip().lower(), context=context or {})
+    letter = Letter.objects.create(kind=kind, address=lowered(address), context=context or {})
     # Lost with the broker, perhaps: workers look for letters themselves, too.
     transaction.on_commit(_wake, robust=True)
     return letter

@@ -110,3 +110,42 @@ def test_a_failed_attempt_makes_no_place_known(ada: User) -> None:
         tried("guess", f"198.51.100.{number}")
 
     assert tried(PASSWORD, HOME) == 429
+
+
+# Each of them signs Ida in: the form reads compatible characters as one, and the database a dotted İ as an i.
+@pytest.mark.parametrize(
+    "spelling", ["ida@example.com", "İda@example.com", "ＩDA@example.com", " I\u0307da@example.com"]
+)
+def test_an_address_has_one_count_however_it_is_spelt(spelling: str) -> None:
+    user_make(email="ida@example.com", password=PASSWORD)
+    besieged("ida@example.com")
+
+    answer = Client().post("/login", {"username": spelling, "password": PASSWORD}, REMOTE_ADDR="203.0.113.98")
+
+    assert answer.status_code == 429
+
+
+def test_a_program_s_address_has_one_count_however_it_is_spelt() -> None:
+    user_make(email="ida@example.com", password=PASSWORD)
+    besieged("ida@example.com")
+
+    assert tried(PASSWORD, HOME, "İDA@example.com") == 429
+
+
+def test_a_field_that_the_sign_in_does_not_read_is_not_counted_in_its_place(ada: User) -> None:
+    besieged()
+
+    form = {"username": ada.email, "email": "decoy@example.com", "password": PASSWORD}
+    answer = Client().post("/login", form, REMOTE_ADDR="203.0.113.98")
+
+    assert answer.status_code == 429
+
+
+def test_whoever_signs_in_makes_their_place_known_for_their_own_address_alone(ada: User) -> None:
+    user_make(email="eve@example.com", password=PASSWORD)
+    eve = Client()
+    form = {"username": "eve@example.com", "email": ada.email, "password": PASSWORD}
+    assert eve.post("/login", form, REMOTE_ADDR=HOME).status_code == 302
+    besieged()
+
+    assert eve.post("/login", {"username": ada.email, "password": "guess"}, REMOTE_ADDR=HOME).status_code == 429

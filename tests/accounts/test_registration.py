@@ -51,6 +51,17 @@ def test_who_registers_and_confirms_can_sign_in(anonymous_api: APIClient) -> Non
     assert [(team["name"], team["role"]) for team in body["user"]["teams"]] == [("Ada", "owner")]
 
 
+def test_an_address_that_the_database_takes_for_another_s_has_that_account(anonymous_api: APIClient) -> None:
+    user_make(email="ida@example.com", name="Ida")
+
+    answer = anonymous_api.post(REGISTER, {**ADA, "email": "İda@example.com"})
+
+    (message,) = delivered()
+    assert (answer.status_code, message.to) == (202, ["ida@example.com"])
+    assert message.subject == "You have a SAFAPAC account already"
+    assert User.objects.get().name == "Ida"
+
+
 def test_who_has_not_confirmed_is_told_so_given_the_right_password_only(anonymous_api: APIClient) -> None:
     registered(anonymous_api)
 
