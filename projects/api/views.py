@@ -58,8 +58,11 @@ class ProjectViewSet(ModelViewSet):
         if self._asked() - {"stage", "team"}:
             return super().total(queryset)
         asked = self.request.query_params
-        team = UUID(asked["team"]) if asked.get("team") else None
-        return TeamProjects.objects.visible_total(self.request.user, team=team, stage=asked.get("stage") or None)
+        # Blanks ask for nothing, as to the filter.
+        team = asked.get("team", "").strip()
+        return TeamProjects.objects.visible_total(
+            self.request.user, team=UUID(team) if team else None, stage=asked.get("stage") or None
+        )
 
     def _asked(self) -> set[str]:
         """The filters that the list is asked for by."""

@@ -68,6 +68,7 @@ def test_a_list_tells_the_kept_number(api: APIClient, user: User, team: Team, ot
 
     for query, total in (
         ("", 4),
+        ("?team=%20", 4),
         ("?stage=feed", 3),
         (f"?team={team.pk}", 3),
         (f"?team={team.pk}&stage=fid", 1),
