@@ -82,6 +82,24 @@ def test_other_methods_are_not_answered(there: world.World, route: str) -> None:
     assert not answered
 
 
+def test_asking_what_a_route_takes_tells_no_more_than_asking_for_it(there: world.World) -> None:
+    problems = []
+    for role in (Role.ANONYMOUS, Role.STRANGER):
+        for route in sorted(routes()):
+            client = there.client(role, is_page=not route.startswith("/api/"))
+            line = LINES.get(f"GET {route}", Line())
+            own, nowhere = address(there, route, line), address(there, route, line, is_nowhere=True)
+            head, options = client.head(own), client.options(own)
+            if head.status_code not in (line.refused.get(role, head.status_code), 405):
+                problems.append(f"{role}: HEAD {route}: {head.status_code}")
+            if options.status_code >= 500:
+                problems.append(f"{role}: OPTIONS {route}: {options.status_code}")
+            if line.refused.get(role) == 404 and _told(options) != _told(client.options(nowhere)):
+                problems.append(f"{role}: OPTIONS {route}: what others have is told from what does not exist")
+
+    assert not problems
+
+
 # A link keeps when it was last used.
 @pytest.mark.parametrize("name", [name for name in LINES if name.startswith("GET ") and "shared" not in name])
 def test_reading_changes_nothing_and_says_what_a_browser_may_do(there: world.World, name: str) -> None:
@@ -148,7 +166,7 @@ def _fault_of_problem(answer: Any) -> str:
 
 def _told(answer: Any) -> Any:
     """All that the answer tells, but for which request it was the answer to."""
-    if answer["Content-Type"] == "application/problem+json":
+    if answer.headers.get("Content-Type") == "application/problem+json":
         return {**answer.json(), "requestId": ""}
     asked = answer.wsgi_request.get_full_path().encode()
     return answer.status_code, CSRF.sub(b"", answer.content).replace(asked, b"")
