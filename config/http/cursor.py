@@ -47,10 +47,15 @@ def rows_after(queryset: QuerySet, cursor: str, terms: list[tuple[str, bool]]) -
         return queryset
     after = Q()
     equal = Q()
-    for (name, descends), value in zip(terms, _values(queryset, cursor, terms), strict=True):
+    values = _values(queryset, cursor, terms)
+    for (name, descends), value in zip(terms, values, strict=True):
         nullable = _field(queryset.model, name).null
         after |= equal & _beyond(name, value, descends=descends, nullable=nullable)
         equal &= Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
+    first, descends = terms[0]
+    if not _field(queryset.model, first).null:
+        # Follows from the rest; but an index is entered by a bound, and not by one of several alternatives.
+        queryset = queryset.filter(**{f"{first}__{'lte' if descends else 'gte'}": values[0]})
     return queryset.filter(after)
 
 

@@ -102,8 +102,11 @@ class ListMixin:
         """
         return self.get_queryset()  # type: ignore[attr-defined]
 
-    def narrowed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The same rows as far as the end of a page (``STOP``), where the database finds those faster."""
+    def narrowed(self, queryset: QuerySet[Any], *, cursor: str | None) -> QuerySet[Any]:
+        """The same rows as far as the end of a page (``STOP``), where the database finds those faster.
+
+        ``cursor``: what they come after, in a list that is read on; None in one that is read by page.
+        """
         return queryset
 
     def total(self, queryset: QuerySet[Any]) -> Any:
@@ -130,7 +133,7 @@ class ListMixin:
             total = rows[0][plan.total] if rows else self._total_without_rows(page, size)
             items = self._items(plan, rows)
             return Response(page_body(self.request, items, total=total, page=page, size=size))
-        rows = plan.rows({**values, "limit": size + 1, "offset": 0})
+        rows = plan.rows({**values, "limit": size + 1, "offset": 0, "stop": size + 1})
         if not rows:
             self.check_parent()
         is_more = len(rows) > size
@@ -264,11 +267,12 @@ class ListMixin:
         columns = {name: place for place, name in enumerate(found.columns)}
         try:
             if kind == PAGED:
-                queryset = self.narrowed(queryset.annotate(**{_TOTAL: self.total(queryset)}))
+                queryset = self.narrowed(queryset.annotate(**{_TOTAL: self.total(queryset)}), cursor=None)
                 columns.setdefault(_TOTAL, len(columns))
             terms = terms_of(queryset)
             if kind == READ_ON:
-                queryset = self.paginator.rows_after(queryset, self.request.query_params[CURSOR])
+                cursor = self.request.query_params[CURSOR]
+                queryset = self.narrowed(self.paginator.rows_after(queryset, cursor), cursor=cursor)
                 for name, _ in terms:
                     columns.setdefault(name, len(columns))
             statement = compiled(queryset.values_list(*columns), is_window=kind != STREAMED)

@@ -47,11 +47,13 @@ class ProjectViewSet(ModelViewSet):
     def list_queryset(self, user: User, **kwargs: UUID) -> QuerySet[Project]:
         return Project.objects.visible_to(user).for_list()
 
-    def narrowed(self, queryset: QuerySet[Project]) -> QuerySet[Project]:
+    def narrowed(self, queryset: QuerySet[Project], *, cursor: str | None) -> QuerySet[Project]:
         # Of other filters a team's first few may be far down its index; of one team there is nothing to merge.
         if self._asked() - {"stage"}:
             return queryset
         wanted = self.filter_queryset(Project.objects.all())
+        if cursor is not None:
+            wanted = self.paginator.rows_after(wanted, cursor)
         return cast(ProjectQuerySet, queryset).first_of_teams(wanted, self.request.user)
 
     def total(self, queryset: QuerySet[Project]) -> RawSQL:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.db import connection
+from rest_framework.test import APIClient
 
 from accounts.models import Team, User
 from config.database.plans import request_explain
@@ -28,26 +29,42 @@ def many_projects(user: User, team: Team) -> Team:
     return team
 
 
-@pytest.mark.parametrize(
-    ("query", "index"),
-    [
-        ("ordering=-updatedAt", "projects_team_updated"),
-        ("ordering=updatedAt", "projects_team_updated"),
-        ("ordering=name", "projects_team_name"),
-        ("ordering=-name", "projects_team_name"),
-        ("ordering=createdAt", "projects_team_created"),
-        ("ordering=-createdAt", "projects_team_created"),
-        ("stage=feed", "projects_team_stage"),
-    ],
-)
+INDEXES = [
+    ("ordering=-updatedAt", "projects_team_updated"),
+    ("ordering=updatedAt", "projects_team_updated"),
+    ("ordering=name", "projects_team_name"),
+    ("ordering=-name", "projects_team_name"),
+    ("ordering=createdAt", "projects_team_created"),
+    ("ordering=-createdAt", "projects_team_created"),
+    ("stage=feed", "projects_team_stage"),
+]
+
+
+@pytest.mark.parametrize(("query", "index"), INDEXES)
 def test_a_page_reads_little_more_than_it_shows(user: User, many_projects: Team, query: str, index: str) -> None:
     for path in (f"/api/v1/projects?team={many_projects.pk}&{query}", f"/api/v1/projects?{query}"):
-        (page,) = request_explain(path=path, user=user).statements
-        (scan,) = [line for line in page.plan if " using " in line and " on projects_project" in line]
-        pattern = r"using (\w+) on projects_project .*actual .*rows=([\d.]+) loops=(\d+)"
-        used, rows, loops = re.search(pattern, scan).groups()
-        assert used == index
-        assert PAGE <= float(rows) * int(loops) <= 2 * PAGE + 2
+        assert_reads_a_page(path, user, index)
+
+
+@pytest.mark.parametrize(("query", "index"), INDEXES)
+def test_reading_on_reads_little_more_than_a_page(
+    api: APIClient, user: User, many_projects: Team, query: str, index: str
+) -> None:
+    """Wherever in the list: what lies before the cursor is passed over by the index."""
+    for path in (f"/api/v1/projects?cursor=&team={many_projects.pk}&{query}", f"/api/v1/projects?cursor=&{query}"):
+        assert_reads_a_page(path, user, index)
+        for _ in range(3):
+            path = api.get(path).json()["links"]["next"]
+        assert_reads_a_page(path, user, index)
+
+
+def assert_reads_a_page(path: str, user: User, index: str) -> None:
+    (page,) = request_explain(path=path, user=user).statements
+    (scan,) = [line for line in page.plan if " using " in line and " on projects_project" in line]
+    pattern = r"using (\w+) on projects_project .*actual .*rows=([\d.]+) loops=(\d+)"
+    used, rows, loops = re.search(pattern, scan).groups()
+    assert used == index
+    assert PAGE <= float(rows) * int(loops) <= 2 * PAGE + 2
 
 
 @pytest.mark.parametrize("path", ["", "?stage=feed", "?ordering=name"])
