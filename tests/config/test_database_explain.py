@@ -1,6 +1,7 @@
 """What ``manage.py explain`` says of a request."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -46,6 +47,18 @@ def test_the_cache_is_used_again_afterwards(
     explained(at, user)
     with django_assert_num_queries(0):
         assert api.get(at).json()["name"] == project.name
+
+
+def test_it_is_not_counted_against_a_rate(
+    user: User, project: Project, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Which would need the cache, and tell the operator that it is away."""
+    settings.RATELIMIT_ENABLE = True
+    settings.RATES = {**settings.RATES, "anon": "1/d"}
+    for _ in range(2):
+        assert request_explain(path="/api/v1/projects", user=user).status == 200
+        assert request_explain(path="/api/v1/projects").status == 401
+    assert not caplog.messages
 
 
 def test_it_answers_what_that_user_may_see(user: User, other_user: User, project: Project) -> None:
