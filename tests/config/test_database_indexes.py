@@ -6,8 +6,11 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations import AddIndex, CreateModel
+from django.db.migrations.loader import MigrationLoader
 
 
 def sql(*statements: str) -> None:
@@ -55,6 +58,23 @@ def test_our_foreign_keys_all_have_an_index() -> None:
 @pytest.mark.django_db
 def test_our_indexes_are_all_valid() -> None:
     assert [found["name"] for found in report()["indexes"] if not found["is_valid"]] == []
+
+
+OURS = {"accounts", "masterdata", "projects", "scenarios"}
+# Of before the product ran anywhere; the one of projects writes each row of the table anyway.
+BUILT_AT_ONCE = {("projects", "0005_changed_at"), ("scenarios", "0002_runs")}
+
+
+def test_indexes_of_a_table_in_use_are_built_while_it_is_used() -> None:
+    """Building one otherwise keeps writers out for as long as it takes."""
+    built_at_once = set()
+    for (app, name), migration in MigrationLoader(None).disk_migrations.items():
+        made = {one.name_lower for one in migration.operations if isinstance(one, CreateModel)}
+        plain = [one for one in migration.operations if isinstance(one, AddIndex)]
+        late = [one for one in plain if not isinstance(one, AddIndexConcurrently) and one.model_name_lower not in made]
+        if late and app in OURS:
+            built_at_once.add((app, name))
+    assert built_at_once == BUILT_AT_ONCE
 
 
 def test_a_foreign_key_without_an_index_is_told(plants: None) -> None:
