@@ -65,6 +65,23 @@ def rate(name: str, default: str) -> str:
     return value
 
 
+def server(name: str, *schemes: str) -> str:
+    """The address of a server of one's own, of one of these schemes; empty where none is named."""
+    value = text(name)
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in schemes and bool(parts.hostname or parts.path) and parts.port != 0
+    except ValueError:  # brackets or a port that are none
+        is_address = False
+    if not is_address:
+        # The value may hold a password, and is not repeated.
+        beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise ImproperlyConfigured(f"{name} must begin with {beginnings}, and name a server")
+    return value
+
+
 def site(name: str, default: str) -> str:
     """The address that people reach the product at, without a slash at its end."""
     value = (text(name) or default).rstrip("/")

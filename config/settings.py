@@ -12,8 +12,8 @@ BASE_DIR = env.ROOT
 VAR_DIR = env.VAR_DIR
 
 # Servers: our own embedded ones unless the environment names others.
-DATABASE_URL = env.text("DATABASE_URL") or runtime.database_url(VAR_DIR)
-REDIS_URL = env.text("REDIS_URL") or runtime.redis_url(VAR_DIR)
+DATABASE_URL = env.server("DATABASE_URL", "postgres", "postgresql") or runtime.database_url(VAR_DIR)
+REDIS_URL = env.server("REDIS_URL", "redis", "rediss", "unix") or runtime.redis_url(VAR_DIR)
 EMBEDDED = runtime.is_embedded()
 
 DEBUG = env.boolean("DEBUG")

@@ -102,6 +102,10 @@ def test_every_name_does_what_it_says(usual: dict[str, Any]) -> None:
         ("COMPRESSION_LEVEL", "10", "COMPRESSION_LEVEL may be at most 9"),
         ("USE_BROTLI", "perhaps", "USE_BROTLI must be 1 or 0"),
         ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES must be at least 0"),
+        ("DATABASE_URL", "mysql://user:secret@host/name", "DATABASE_URL must begin with postgres://"),
+        ("DATABASE_URL", "postgres://user:secret@host:port/name", "DATABASE_URL must begin with postgres://"),
+        ("REDIS_URL", "http://:secret@host:6379/0", "REDIS_URL must begin with redis://"),
+        ("REDIS_URL", "redis://", "REDIS_URL must begin with redis://"),
         ("RATE_STUDIES", "many", "RATE_STUDIES must be a rate"),
     ],
 )
@@ -117,3 +121,4 @@ def test_a_value_that_cannot_be_used_stops_the_start_with_its_name(name: str, va
 
     assert done.returncode != 0
     assert said in done.stderr
+    assert "secret" not in done.stderr
