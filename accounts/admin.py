@@ -19,6 +19,7 @@ from accounts.sentences import sentence
 from accounts.services import (
     TeamRefusal,
     administrator_keep,
+    email_replaced,
     member_add,
     member_remove,
     member_role_set,
@@ -204,6 +205,8 @@ class UserAdmin(RefusingAdmin, DjangoUserAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             personal_team_create(user=obj)
+        elif "email" in form.changed_data:
+            email_replaced(user=obj, before=form.initial["email"])
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         names = ", ".join(teams_owned_alone(user=obj).values_list("name", flat=True))

@@ -3,7 +3,7 @@
 from accounts.services.api_keys import api_key_create, api_key_end
 from accounts.services.audit import audit_entry, audit_prune, changes_between, changes_merged, entries_merged
 from accounts.services.deletion import account_delete, deletion_stakes, deletion_targets, register_holdings
-from accounts.services.emails import email_change, email_change_ask
+from accounts.services.emails import email_change, email_change_ask, email_replaced
 from accounts.services.invitations import (
     OtherAddress,
     TooSoon,
@@ -53,6 +53,7 @@ __all__ = [
     "deletion_targets",
     "email_change",
     "email_change_ask",
+    "email_replaced",
     "email_verify",
     "entries_merged",
     "invitation_accept",

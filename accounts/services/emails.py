@@ -15,7 +15,7 @@ from accounts.services.mailed_tokens import (
 )
 from accounts.services.passwords import password_confirm
 
-NEW_ADDRESS, NOTICE = "email_change", "email_change_notice"
+NEW_ADDRESS, NOTICE, REPLACED = "email_change", "email_change_notice", "email_replaced"
 
 
 @transaction.atomic
@@ -53,6 +53,14 @@ def email_change(*, token: str) -> User:
     return user
 
 
+@transaction.atomic
+def email_replaced(*, user: User, before: str) -> None:
+    """Staff have given ``user`` another address than ``before``, where that is told."""
+    # What was mailed there would else choose the password of the account, or move it on.
+    mailed_tokens_forget(user=user)
+    letter_post(kind=REPLACED, address=before, context={"user": str(user.pk), "email": user.email, "to": before})
+
+
 @composes(NEW_ADDRESS)
 @transaction.atomic
 def _new_address_letter(letter: Letter) -> Message | None:
@@ -84,4 +92,17 @@ def _notice(letter: Letter) -> Message | None:
         subject="Your SAFAPAC e-mail address is to change",
         template="email_change_notice",
         values=values,
+    )
+
+
+@composes(REPLACED)
+def _replaced_letter(letter: Letter) -> Message | None:
+    user = User.objects.filter(pk=letter.context["user"]).first()
+    if user is None:
+        return None
+    return Message(
+        to=letter.context["to"],
+        subject="Your SAFAPAC e-mail address was changed",
+        template="email_replaced",
+        values={"name": user.name, "email": letter.context["email"]},
     )

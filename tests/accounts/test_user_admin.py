@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from rest_framework.test import APIClient
 
 from accounts.models import User
-from tests.accounts.mails import delivered
+from accounts.services import reset_ask
+from tests.accounts.mails import delivered, token_in
 from tests.factories import PASSWORD, user_make
 from tests.fixtures import api_client, browser_of
 
@@ -109,6 +111,34 @@ def test_who_gets_another_password_from_staff_is_told(desk: Client) -> None:
     assert [(message.to, message.subject) for message in delivered()] == [
         (["ada@example.com"], "Your SAFAPAC password was changed")
     ]
+
+
+def test_who_gets_another_address_from_staff_is_told_at_the_old_one_whose_links_end(desk: Client) -> None:
+    user = user_make(email="ada@example.com", password=PASSWORD)
+    reset_ask(email=user.email)
+    (link,) = delivered()
+
+    answer = desk.post(f"{USERS}{user.pk}/change/", {"email": "ada@elsewhere.example", "name": "", "is_active": "on"})
+
+    assert (answer.status_code, User.objects.get(pk=user.pk).email) == (302, "ada@elsewhere.example")
+    (told,) = delivered()
+    assert (told.to, told.subject) == (["ada@example.com"], "Your SAFAPAC e-mail address was changed")
+    assert "ada@elsewhere.example" in told.body
+    chosen = {"token": token_in(link), "newPassword": "a long walk in the snow"}
+    assert APIClient().post("/api/v1/auth/password/reset/confirm", chosen).status_code == 400
+    assert User.objects.get(pk=user.pk).check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("change", [{"name": "Ada"}, {"email": "BOB@example.com"}])
+def test_an_address_that_stays_is_nothing_to_tell(desk: Client, change: dict[str, str]) -> None:
+    user_make(email="bob@example.com")
+    user = user_make(email="ada@example.com")
+
+    answer = desk.post(f"{USERS}{user.pk}/change/", {"email": user.email, "name": "", "is_active": "on", **change})
+
+    assert answer.status_code == (302 if "name" in change else 200)
+    assert User.objects.get(pk=user.pk).email == "ada@example.com"
+    assert delivered() == []
 
 
 def test_who_may_only_look_acts_not() -> None:
