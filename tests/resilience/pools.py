@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from config.embedded.processes import end_with_parent
 from tests.stack.product import children, read_all, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +30,8 @@ class WorkerPool:
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=subprocess.STDOUT,
+            # Also when this test run is killed, which ends the servers as well.
+            preexec_fn=end_with_parent(signal.SIGTERM),
         )
 
     def __enter__(self) -> "WorkerPool":
