@@ -75,6 +75,7 @@ def test_a_column_of_a_spreadsheet_is_pasted(person: Person) -> None:
     page.keyboard.press("Control+v")
 
     expect(page.locator('[data-field="plant.utilisation"]')).to_contain_text("3 of 20 years given")
+    expect(page.locator("#saved")).to_have_text("Saved")
     assert person.ask("GET", f"scenarios/{scenario}")["inputs"]["plant"]["utilisation"] == [0.5, 0.75, 0.9]
 
 
