@@ -7,12 +7,23 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import axe
 from tests.browser.people import Person
+from tests.browser.walks import arrived
 
 # Of each chart more than a thousand points are painted.
 PAINTED = """() => [...document.querySelectorAll(".chart canvas")].every((canvas) => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return data.filter((value, at) => at % 4 === 3 && value).length > 1000;
 })"""
+# Where the word of the payback ends below, its left and its right, where the lines end above, and the width of it all.
+MARK = """() => {
+  const plot = echarts.getInstanceByDom(document.getElementById("chart-cash-flow"));
+  const words = plot.getZr().storage.getDisplayList();
+  const word = words.find((one) => one.style && String(one.style.text).startsWith("Payback"));
+  const box = word.getBoundingRect().clone();
+  box.applyTransform(word.getComputedTransform());
+  const { y } = plot.getModel().getComponent("grid").coordinateSystem.getRect();
+  return [box.y + box.height, box.x, box.x + box.width, y, plot.getWidth()];
+}"""
 CHARTS = 5
 
 
@@ -133,3 +144,31 @@ def test_page_that_waits_shows_the_result_by_itself(person: Person) -> None:
     page.reload()
 
     expect(page.locator(".kpi data").first).to_be_visible()
+
+
+def test_all_of_it_comes_out_on_paper(person: Person) -> None:
+    """Sheets are counted before charts are drawn for them, and what these push beyond the last one is lost."""
+    _, scenario = result(person)
+
+    def sheets(width: int) -> int:
+        page = person.sit_down(viewport={"width": width, "height": 900})
+        page.goto(f"/scenarios/{scenario}/result")
+        expect(page.locator(".chart canvas")).to_have_count(CHARTS)
+        arrived(page)
+        return len(re.findall(rb"/Type /Page\b", page.pdf(format="A4", prefer_css_page_size=True)))
+
+    # One that is as wide as paper has its charts drawn for it from the beginning.
+    assert sheets(1280) == sheets(718) > 4
+
+
+def test_mark_of_the_payback_is_told_above_the_lines(person: Person) -> None:
+    """On a phone, too, where it would lie over them."""
+    scenario = person.scenario(person.project())
+    page = person.sit_down(viewport={"width": 390, "height": 844})
+    page.goto(f"/scenarios/{scenario}/result")
+    expect(page.locator(".chart canvas")).to_have_count(CHARTS)
+
+    foot, left, right, top_of_lines, width = page.evaluate(MARK)
+
+    assert foot <= top_of_lines
+    assert 0 <= left < right <= width

@@ -137,10 +137,14 @@
       axisLabel: { ...label, formatter: number, hideOverlap: true },
       splitLine: { lineStyle: { color: line } },
     };
-    const marks = (chart.marks || []).map((mark) => ({
-      [(mark.axis === "category") !== isRows ? "xAxis" : "yAxis"]: mark.at,
-      name: mark.label,
-    }));
+    // The word of a mark that stands upright is told above the chart, where no line runs, and leans away from the edges.
+    const marks = (chart.marks || []).map((mark) => {
+      const isUpright = (mark.axis === "category") !== isRows;
+      const line = { [isUpright ? "xAxis" : "yAxis"]: mark.at, name: mark.label };
+      if (!isUpright || isRows) return line;
+      const share = chart.categories.indexOf(mark.at) / Math.max(1, chart.categories.length - 1);
+      return { ...line, label: { position: "end", align: share < 0.25 ? "left" : share > 0.75 ? "right" : "center" } };
+    });
     const markLine = marks.length
       ? {
           symbol: "none",
