@@ -129,10 +129,15 @@ def _factor_by_volume(stated: str, unit: str) -> float | None:
 def check_bounds(spec: Spec, value: float, unit: str) -> None:
     shown = "" if unit == "1" else f" {unit}"
     if spec.above is not None and value <= spec.above:
-        raise RefusedError("minimum", f"must be above {spec.above:g}{shown}, not {value:g}")
+        raise RefusedError("minimum", f"must be above {_told(spec.above)}{shown}, not {_told(value)}")
     if spec.minimum is not None and value < spec.minimum:
-        raise RefusedError("minimum", f"must be at least {spec.minimum:g}{shown}, not {value:g}")
+        raise RefusedError("minimum", f"must be at least {_told(spec.minimum)}{shown}, not {_told(value)}")
     if spec.below is not None and value >= spec.below:
-        raise RefusedError("maximum", f"must be below {spec.below:g}{shown}, not {value:g}")
+        raise RefusedError("maximum", f"must be below {_told(spec.below)}{shown}, not {_told(value)}")
     if spec.maximum is not None and value > spec.maximum:
-        raise RefusedError("maximum", f"must be at most {spec.maximum:g}{shown}, not {value:g}")
+        raise RefusedError("maximum", f"must be at most {_told(spec.maximum)}{shown}, not {_told(value)}")
+
+
+def _told(number: float) -> str:
+    """As people write it, 1,000,000,000; only what nobody would write out has an exponent."""
+    return f"{number:,.12g}"

@@ -122,7 +122,7 @@ def test_every_fault_is_told_at_its_field_and_the_rest_is_saved(page: Client, sc
     told = {path: state["problem"] for path, state in states(answer).items() if "problem" in state}
     assert told == {
         "plant.capacity": "Must be a number, such as 1250 or 0.85.",
-        "plant.loadHours": "Must be at most 8784 h/year, not 9000.",
+        "plant.loadHours": "Must be at most 8,784 h/year, not 9,000.",
         "finance.taxRate": "Must be at least 0, below 100 %.",
         "finance.discountRate": "Write decimals with a point: 8.5.",
     }
