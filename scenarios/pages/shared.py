@@ -45,10 +45,13 @@ def shared_page(request: HttpRequest, token: str) -> HttpResponse:
 
 def _figures(compared: dict[str, Any], name: str, scenarios: list[dict[str, Any]]) -> Iterator[tuple[Any, bool, bool]]:
     """Of each scenario the value, whether it is the best, and whether there is none because nothing is calculated."""
+    values = compared["kpis"][name]
+    # Where all are the same there is nothing to choose between.
+    best = compared["best"][name] if len({*values.values()} - {None}) > 1 else ()
     for scenario in scenarios:
-        value = compared["kpis"][name][scenario["id"]]
+        value = values[scenario["id"]]
         is_to_come = value is None and scenario["status"] != ScenarioStatus.CALCULATED
-        yield value, scenario["id"] in compared["best"][name], is_to_come
+        yield value, scenario["id"] in best, is_to_come
 
 
 def _input(row: dict[str, Any], keys: list[str]) -> tuple[str, list[str]]:

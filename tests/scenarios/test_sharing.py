@@ -88,6 +88,23 @@ def test_the_page_shows_figures_and_nobody(
         assert told not in text
 
 
+def test_the_page_marks_the_best_where_there_is_something_to_choose_between(
+    api: APIClient, client: Client, calculated: Scenario, project: Project
+) -> None:
+    made = make(api, project)
+    assert "★ best" not in client.get(made["url"]).text
+
+    smaller = {**calculated.inputs, "plant": {"capacity": 250_000}}
+    other = api.post(f"{PROJECTS}/{project.pk}/scenarios", {"name": "Smaller", "inputs": smaller}).json()["id"]
+    assert api.post(f"{SCENARIOS}/{other}/calculate/sync", {}).status_code == 200
+    text = client.get(made["url"]).text
+
+    (carbon,) = [row for row in text.split("<tr>") if "Carbon intensity" in row]
+    (npv,) = [row for row in text.split("<tr>") if "Net present value" in row]
+    assert "★ best" not in carbon
+    assert npv.count("★ best") == 1
+
+
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_a_link_only_shows(api: APIClient, anonymous_api: APIClient, project: Project, method: str) -> None:
     made = make(api, project)
