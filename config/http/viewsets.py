@@ -110,8 +110,11 @@ class ModelViewSet(ReadOnlyModelViewSet, viewsets.ModelViewSet):
         return get_object_or_404(queryset, **{self.lookup_field: key})
 
     def fresh(self, instance: Model) -> Any:
-        """What was just written, read back in the shape of a detail."""
-        return self.get_queryset().get(pk=instance.pk)
+        """What was just written, read back in the shape of a detail.
+
+        Raises Http404 where it is no longer theirs to see: their membership, or their account, has ended meanwhile.
+        """
+        return get_object_or_404(self.get_queryset(), pk=instance.pk)
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         serializer = self.get_serializer(data=request.data)
