@@ -2,6 +2,7 @@
 and apart for places that the address was signed in from, so that guessing does not lock its owner out.
 """
 
+import unicodedata
 from hashlib import blake2b
 from typing import Any
 
@@ -12,7 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from rest_framework.request import Request
 
-from config.http.limits import by_address, peer_address, seconds_to_wait
+from accounts.addresses import lowered
+from config.http.limits import peer_address, seconds_to_wait
 
 KNOWN_S = 90 * 86_400
 COOKIE = "device"
@@ -28,10 +30,23 @@ def attempt_allowed(request: HttpRequest | Request) -> int | None:
     if place is None:
         return seconds_to_wait(request, "login", "ip", by_address)
 
+    # The name of a key function is part of its counts: no address that is typed meets a place's.
     def by_known_place(group: str, request: Any) -> str:
         return place
 
     return seconds_to_wait(request, "login", "ip", by_known_place)
+
+
+def by_address(group: str, request: HttpRequest | Request) -> str:
+    """The e-mail address that signs in, by the body or form, without case; those without one share a count.
+
+    It is that of the one field which the sign-in reads, and written as its form reads it (NFKC): by another field or
+    another spelling one account would have as many counts as somebody likes.
+    """
+    body: Any
+    body, field = (request.data, "email") if isinstance(request, Request) else (request.POST, "username")
+    address = body.get(field)
+    return lowered(unicodedata.normalize("NFKC", address)) if isinstance(address, str) else ""
 
 
 def attempt_succeeded(request: HttpRequest | Request, response: HttpResponse | None = None) -> None:

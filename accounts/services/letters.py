@@ -14,9 +14,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.addresses import lowered
 from accounts.letters import Message, as_mail, compose
 from accounts.models import Letter
-from config.addresses import lowered
 
 logger = logging.getLogger(__name__)
 

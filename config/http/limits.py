@@ -7,7 +7,6 @@ needs two for each. Every answer that was counted says so in ``RateLimit-Policy`
 
 import logging
 import time
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -25,7 +24,6 @@ from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 
-from config.addresses import lowered
 from config.cache import versions
 from config.http.problems import API_PREFIX, RateLimited, problem_response
 
@@ -57,17 +55,6 @@ class Usage:
     @property
     def is_over(self) -> bool:
         return self.count > self.limit
-
-
-def by_address(group: str, request: Any) -> str:
-    """The e-mail address that signs in, by the body or form, without case; those without one share a count.
-
-    It is that of the one field which the sign-in reads, and written as its form reads it (NFKC): by another field or
-    another spelling one account would have as many counts as somebody likes.
-    """
-    body: Any = request.data if isinstance(request, Request) else request.POST
-    address = body.get("email" if isinstance(request, Request) else "username")
-    return lowered(unicodedata.normalize("NFKC", address)) if isinstance(address, str) else ""
 
 
 def client_address(request: HttpRequest | Request) -> str:
