@@ -46,9 +46,10 @@ def read(tags: Iterable[str]) -> Versions | None:
     None while the cache cannot be relied on.
     """
     wanted = (EPOCH, *tags)
-    found = _asked(wire.call, "MGET", *[PREFIX + tag for tag in wanted])
+    keys = _keys(wanted)
+    found = _asked(wire.call, "MGET", *keys)
     if found is not None and None in found:
-        found = _asked(_MAKE, [PREFIX + tag for tag in wanted], _token(), LIFETIME_S)
+        found = _asked(_MAKE, keys, _token(), LIFETIME_S)
     if found is None:
         return None
     return {tag: version for tag, version in zip(wanted, found, strict=True) if version[:1] != _MOVING}
@@ -56,7 +57,7 @@ def read(tags: Iterable[str]) -> Versions | None:
 
 def are_current(known: Versions) -> bool:
     """Whether each of the tags still has the version that is known of it; not where that cannot be told."""
-    return bool(_asked(wire.call, "MGET", *[PREFIX + tag for tag in known]) == [*known.values()])
+    return bool(_asked(wire.call, "MGET", *_keys(known)) == [*known.values()])
 
 
 def replace(*tags: str) -> None:
@@ -66,7 +67,7 @@ def replace(*tags: str) -> None:
         return
     mark = _token()
     if transaction.get_connection().in_atomic_block:
-        _tried(_MOVE, [PREFIX + tag for tag in wanted], mark, MOVING_S)
+        _tried(_MOVE, _keys(wanted), mark, MOVING_S)
         _when_committed(lambda: _replace_for_good(wanted, mark))
     else:
         _replace_for_good(wanted, mark)
@@ -97,7 +98,7 @@ def replace_all() -> None:
 
 
 def _replace_for_good(tags: tuple[str, ...], mark: str) -> None:
-    _tried(_SETTLE, [PREFIX + tag for tag in tags], mark, LIFETIME_S)
+    _tried(_SETTLE, _keys(tags), mark, LIFETIME_S)
     for callback in _callbacks:
         callback(tags)
 
@@ -137,6 +138,10 @@ _SETTLE = wire.Script("""
         end
     end
 """)
+
+
+def _keys(tags: Iterable[str]) -> list[str]:
+    return [PREFIX + tag for tag in tags]
 
 
 def _asked(ask: Callable[..., Any], *values: Any) -> Any:
