@@ -23,7 +23,7 @@ from scenarios.engine.inputs import ScenarioInputs
 from scenarios.models import Calculation, Scenario
 from scenarios.pages import comparison_charts as charts
 from scenarios.pages.access import may_write, project_of
-from scenarios.pages.kpis import HEADLINE, Kpi, reason_of
+from scenarios.pages.kpis import HEADLINE, Kpi, best_of, reason_of
 from scenarios.pages.numbers import PERCENT, is_percent
 from scenarios.pages.resolved import in_words
 from scenarios.pages.words import choice_label, declared, label_of
@@ -134,8 +134,7 @@ def _kpi_rows(compared: Mapping[str, Any], runs: Mapping[str, Calculation | None
     for kpi in HEADLINE:
         values = compared["kpis"][kpi.column]
         first = next(iter(values.values()))
-        # Where all are the same there is nothing to choose between.
-        best = compared["best"][kpi.column] if len({*values.values()} - {None}) > 1 else ()
+        best = best_of(compared, kpi.column)
         cells = []
         for place, (key, run) in enumerate(runs.items()):
             reason = reason_of(run.result, kpi.path) if run and run.result else NOT_CALCULATED

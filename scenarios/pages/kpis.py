@@ -1,6 +1,6 @@
 """The figures a result is told by: each with its unit, what it is, and the name under which it is explained."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -183,6 +183,13 @@ def at(result: Tree, path: str) -> Any:
     for step in path.split("."):
         found = found[step]
     return found
+
+
+def best_of(compared: Tree, name: str) -> Collection[str]:
+    """The scenarios of a comparison with the best value; nobody where all have the same: nothing is to be chosen."""
+    values = compared["kpis"][name].values()
+    best: Collection[str] = compared["best"][name]
+    return best if len({*values} - {None}) > 1 else ()
 
 
 def reason_in(reasons: Tree, path: str) -> str:

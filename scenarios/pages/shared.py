@@ -15,7 +15,7 @@ from scenarios import services
 from scenarios.access import UNTOLD, shared_project
 from scenarios.choices import ScenarioStatus
 from scenarios.engine.fields import camel_path
-from scenarios.pages.kpis import HEADLINE
+from scenarios.pages.kpis import HEADLINE, best_of
 from scenarios.wording import scenario_wording
 
 
@@ -45,11 +45,9 @@ def shared_page(request: HttpRequest, token: str) -> HttpResponse:
 
 def _figures(compared: dict[str, Any], name: str, scenarios: list[dict[str, Any]]) -> Iterator[tuple[Any, bool, bool]]:
     """Of each scenario the value, whether it is the best, and whether there is none because nothing is calculated."""
-    values = compared["kpis"][name]
-    # Where all are the same there is nothing to choose between.
-    best = compared["best"][name] if len({*values.values()} - {None}) > 1 else ()
+    best = best_of(compared, name)
     for scenario in scenarios:
-        value = values[scenario["id"]]
+        value = compared["kpis"][name][scenario["id"]]
         is_to_come = value is None and scenario["status"] != ScenarioStatus.CALCULATED
         yield value, scenario["id"] in best, is_to_come
 
