@@ -51,13 +51,16 @@ def is_gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}/cwd").exists()
 
 
-def test_workers_end_by_themselves_when_their_supervisor_is_killed(new_pool: Callable[..., WorkerPool]) -> None:
-    pool, workers = begun(new_pool)
+def assert_they_end_with_their_supervisor(pool: WorkerPool, workers: list[int]) -> None:
+    assert len(workers) == 2
     pool.process.kill()
-
     wait_for(lambda: all(map(is_gone, workers)))
 
-    assert len(workers) == 2
+
+def test_workers_end_by_themselves_when_their_supervisor_is_killed(new_pool: Callable[..., WorkerPool]) -> None:
+    pool, workers = begun(new_pool)
+
+    assert_they_end_with_their_supervisor(pool, workers)
 
 
 def test_workers_of_celery_end_by_themselves_when_their_supervisor_is_killed_and_the_broker_too(
@@ -65,11 +68,8 @@ def test_workers_of_celery_end_by_themselves_when_their_supervisor_is_killed_and
 ) -> None:
     pool, workers = begun(new_pool, **on_celery)
     broker.stop()
-    pool.process.kill()
 
-    wait_for(lambda: all(map(is_gone, workers)))
-
-    assert len(workers) == 2
+    assert_they_end_with_their_supervisor(pool, workers)
 
 
 def test_a_broker_that_never_comes_back_is_asked_for_ever_less_often(
