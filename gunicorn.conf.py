@@ -16,7 +16,8 @@ threads = _budget.web_threads
 timeout = env.integer("GUNICORN_TIMEOUT", 30, minimum=1)
 graceful_timeout = env.integer("GUNICORN_GRACEFUL_TIMEOUT", 10, minimum=1)
 keepalive = env.integer("GUNICORN_KEEPALIVE", 5)
-# Replacing one takes some 100 ms of processor time, that of 150 cached answers: at 1000 requests, an eighth more.
+# Replacing one takes some 100 ms of processor time, that of hundreds of cached answers: after 10,000 requests each, a
+# busy server is always replacing one, which is seen in its slowest answers.
 max_requests = env.integer("GUNICORN_MAX_REQUESTS", 100_000)
 max_requests_jitter = max_requests // 5
 # One import, shared pages; a replaced worker is a fork away.

@@ -57,8 +57,8 @@ class LoginView(OpenView):
         wait = attempt_allowed(request)
         if wait is not None:
             raise RateLimited(wait)
-        # The backend hashes the password whether or not the address is known.
         credentials = sent(request, LoginSerializer)
+        # The backend hashes the password whether or not the address is known.
         user = authenticate(request, username=credentials["email"], password=credentials["password"])
         if not isinstance(user, User):
             raise AuthenticationFailed(WRONG)
